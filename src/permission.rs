@@ -1,0 +1,1 @@
+//! Android permissions as standard terms: constants, levels, and their zh/en wordings.

@@ -1,0 +1,59 @@
+//! The database of SDKs, and Inventory -> Detections.
+
+mod model;
+
+pub use model::{Database, Indicator, Kind, Level, Sdk, SdkId, Status};
+
+use crate::evidence::{Confidence, Evidence};
+use crate::inventory::Inventory;
+use crate::location::EntryPath;
+use serde::Serialize;
+
+/// All that signatures say about a package.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Detections {
+    /// SDKs and libraries found, by id.
+    pub sdks: Vec<Detection>,
+    /// Third-party packages no signature knows, largest first.
+    pub unknown: Vec<PackageCluster>,
+    /// The app's own packages.
+    pub own: Vec<PackageCluster>,
+    /// Packages with names that a shrinker made up.
+    pub renamed: Vec<PackageCluster>,
+    /// Id of the packer whose marks were found.
+    pub packer: Option<SdkId>,
+}
+
+/// One SDK found, with all the ways it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Detection {
+    /// Which SDK.
+    pub sdk: SdkId,
+    /// Only `Evidence::Seen`, strongest first.
+    pub evidence: Vec<Evidence>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Classes defined under its prefixes.
+    pub classes: u32,
+    /// The SDK that brought it, where its archive is known to carry this one.
+    pub carried_by: Option<SdkId>,
+    /// Version, where the package names it.
+    pub version: Option<String>,
+}
+
+/// Classes under one prefix that share an owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PackageCluster {
+    /// Package prefix, whole segments.
+    pub prefix: String,
+    /// Classes defined under it.
+    pub classes: u32,
+    /// The dex that holds the first of them.
+    pub at: EntryPath,
+}
+
+/// Matches an inventory against the database. Pure; sorted by id.
+pub fn detect(inventory: &Inventory, database: &Database) -> Detections {
+    let _ = (inventory, database);
+    Detections::default()
+}

@@ -1,0 +1,1 @@
+//! Standard terms for data items, in both languages, and their finding in free text.

@@ -1,0 +1,3 @@
+//! One integration binary: fewer links, shared builders.
+
+mod layering;
