@@ -16,6 +16,7 @@ pub mod digest;
 pub mod lang;
 pub mod limits;
 pub mod location;
+pub mod fold;
 pub mod limitation;
 pub mod evidence;
 
