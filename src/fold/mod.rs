@@ -77,6 +77,23 @@ pub fn is_cjk(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
 }
 
+/// Whether `start..end` of a folded text is a whole word, and where it ends: a Latin word may not go on at either side,
+/// but takes a plural `s` with it. Characters of other scripts need no boundary.
+pub fn word_at(text: &str, start: usize, end: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let latin = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_alphanumeric);
+    let first = start.checked_sub(1);
+    if latin(start) && first.is_some_and(latin) {
+        return None;
+    }
+    match end.checked_sub(1) {
+        Some(last) if last >= start && latin(last) && latin(end) => {
+            (bytes.get(end) == Some(&b's') && !latin(end + 1)).then_some(end + 1)
+        }
+        _ => Some(end),
+    }
+}
+
 /// Key of a name: folded, all white space removed.
 pub fn key(text: &str) -> String {
     let mut out = fold(text).text;

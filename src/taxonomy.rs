@@ -1,1 +1,0 @@
-//! Standard terms for data items, in both languages, and their finding in free text.
