@@ -1,3 +1,82 @@
-//! Nothing to build yet.
+//! Checks `sdk-signatures/` and packs it into the blob that the library embeds.
+//!
+//! A record that does not parse stops the build with its file and line; `signatures lint` checks the rest.
 
-fn main() {}
+#![allow(dead_code, missing_docs, unused_imports, clippy::print_stdout, clippy::print_stderr)]
+
+#[path = "src/evidence.rs"]
+mod evidence;
+#[path = "src/location.rs"]
+mod location;
+#[path = "src/signature/blob.rs"]
+mod blob;
+#[path = "src/signature/file.rs"]
+mod file;
+#[path = "src/signature/model.rs"]
+mod model;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn collect(directory: &Path, out: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, out)?;
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            out.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed=sdk-signatures");
+    println!("cargo::rerun-if-changed=build.rs");
+    for shared in
+        ["evidence.rs", "location.rs", "signature/blob.rs", "signature/file.rs", "signature/model.rs"]
+    {
+        println!("cargo::rerun-if-changed=src/{shared}");
+    }
+    match pack() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => {
+            for problem in problems {
+                println!("cargo::error={problem}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn pack() -> Result<(), Vec<String>> {
+    let io = |e: std::io::Error| vec![e.to_string()];
+    let mut paths = Vec::new();
+    collect(Path::new("sdk-signatures"), &mut paths).map_err(io)?;
+    let mut sdks = Vec::new();
+    let mut problems = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).map_err(io)?;
+        let shown = path.to_string_lossy();
+        let (file, found) = file::parse(&shown, &text);
+        problems.extend(found.iter().map(ToString::to_string));
+        let Some(file) = file else { continue };
+        if path.file_stem().is_none_or(|stem| stem != file.sdk.id.as_str()) {
+            problems.push(format!("{shown}:1: the id `{}` is not the name of the file", file.sdk.id));
+        }
+        sdks.push(file.sdk);
+    }
+    sdks.sort_by(|a, b| a.id.cmp(&b.id));
+    for pair in sdks.windows(2) {
+        if let [a, b] = pair
+            && a.id == b.id
+        {
+            problems.push(format!("sdk-signatures: two files have the id `{}`", a.id));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let out = std::env::var_os("OUT_DIR").ok_or_else(|| vec!["OUT_DIR is not set".to_owned()])?;
+    std::fs::write(Path::new(&out).join("signatures.blob"), blob::encode(&sdks)).map_err(io)
+}

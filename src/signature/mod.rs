@@ -1,8 +1,12 @@
 //! The database of SDKs, and Inventory -> Detections.
 
+mod blob;
+mod database;
+pub mod file;
 mod model;
 
-pub use model::{Database, Indicator, Kind, Level, Sdk, SdkId, Status};
+pub use database::{Database, LoadError, read_directory};
+pub use model::{INDICATOR_KINDS, Indicator, Kind, Level, List, Sdk, SdkId, Status, Str, glob, under};
 
 use crate::evidence::{Confidence, Evidence};
 use crate::inventory::Inventory;

@@ -1,13 +1,13 @@
-//! One SDK, as its TOML file states it.
+//! One SDK, as its TOML file states it. Built both into the library and into `build.rs`.
 
 use crate::evidence::FeatureKind;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A string of the embedded tables, or of a file given by the user.
+/// A string of the embedded database, or of a file given by the user.
 pub type Str = Cow<'static, str>;
-/// A list of the embedded tables, or of a file given by the user.
+/// A list of the embedded database, or of a file given by the user.
 pub type List<T> = Cow<'static, [T]>;
 
 /// Id of an SDK: kebab-case, the stem of its file, stable for ever.
@@ -28,48 +28,74 @@ impl fmt::Display for SdkId {
     }
 }
 
-/// Whether an identity is one product or a vendor's brand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// One product.
-    Product,
-    /// A brand with several products; covers its members and is covered by any of them.
-    Family,
+/// A closed set of words: its members with their spelling in files, JSON and the embedded database.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+ }
+
+        impl $name {
+            /// All members, in the order of their declaration.
+            pub const ALL: &[$name] = &[$($name::$variant,)+];
+
+            /// The word that stands for it in files and reports.
+            pub fn word(self) -> &'static str {
+                match self { $($name::$variant => $word,)+ }
+            }
+
+            /// The member of that word.
+            pub fn from_word(word: &str) -> Option<$name> {
+                match word { $($word => Some($name::$variant),)+ _ => None }
+            }
+        }
+    };
 }
 
-/// What kind of code an identity is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// A vendor's SDK.
-    Sdk,
-    /// A library without a service behind it.
-    Library,
-    /// An application framework or engine.
-    Framework,
-    /// A game channel's login and payment SDK.
-    GameChannel,
-    /// A web service or partner without embedded code.
-    Service,
-    /// App hardening that hides code.
-    Packer,
+words! {
+    /// Whether an identity is one product or a vendor's brand.
+    Level {
+        /// One product.
+        Product = "product",
+        /// A brand with several products; covers its members and is covered by any of them.
+        Family = "family",
+    }
 }
 
-/// How far an entry has been proven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// Rests on memory alone; reported at low confidence.
-    Draft,
-    /// Proven by the sources its indicators name.
-    Stable,
-    /// No longer shipped by its vendor; still found in old apps.
-    Retired,
+words! {
+    /// What kind of code an identity is.
+    Kind {
+        /// A vendor's SDK.
+        Sdk = "sdk",
+        /// A library without a service behind it.
+        Library = "library",
+        /// An application framework or engine.
+        Framework = "framework",
+        /// A game channel's login and payment SDK.
+        GameChannel = "game-channel",
+        /// A web service or partner without embedded code.
+        Service = "service",
+        /// Part of the platform, never inside a package.
+        System = "system",
+        /// App hardening that hides code.
+        Packer = "packer",
+    }
+}
+
+words! {
+    /// How far an entry has been proven.
+    Status {
+        /// Rests on memory alone; reported at low confidence.
+        Draft = "draft",
+        /// Proven by the sources its indicators name.
+        Stable = "stable",
+        /// No longer shipped by its vendor; still found in old apps.
+        Retired = "retired",
+    }
 }
 
 /// One SDK.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Sdk {
     /// Stable id.
     pub id: SdkId,
@@ -83,6 +109,8 @@ pub struct Sdk {
     pub ambiguous: List<Str>,
     /// Legal entities that provide it, former names too, zh and en.
     pub vendors: List<Str>,
+    /// Home country of its vendor, ISO 3166-1 alpha-2; `None` for communities and where unknown.
+    pub country: Option<Str>,
     /// Hosts of its privacy policy and site.
     pub domains: List<Str>,
     /// Canonical address of its privacy policy.
@@ -97,6 +125,8 @@ pub struct Sdk {
     pub kind: Kind,
     /// How far proven.
     pub status: Status,
+    /// Real policies are known to list it; what is not is named in detections apart.
+    pub listed: bool,
     /// Whether its vendor says it collects personal information; `None` is unknown.
     pub collects: Option<bool>,
     /// Data items its vendor documents, as ids of the taxonomy.
@@ -105,50 +135,132 @@ pub struct Sdk {
     pub permissions: List<Str>,
     /// Source of `data` and `permissions`.
     pub documented: Option<Str>,
-    /// SDKs its archives carry inside.
+    /// SDKs its archives carry inside, or pull in as a hard dependency.
     pub carries: List<SdkId>,
+    /// Class names or package prefixes of which one must be defined before its class prefixes count.
+    pub requires: List<Str>,
+    /// Classes that must be defined under its prefixes before they count; resource classes do not.
+    pub min_classes: u32,
+    /// Where a package tells its version: `meta-data:KEY`, `build:NAME`, `library:libx_v*.so`.
+    pub version: List<Str>,
+    /// A remark for people who edit the file.
+    pub note: Option<Str>,
     /// Marks that prove it.
     pub indicators: List<Indicator>,
 }
 
+impl Sdk {
+    /// An entry with an id and nothing else known.
+    pub fn new(id: impl Into<Str>) -> Sdk {
+        Sdk {
+            id: SdkId(id.into()),
+            name_zh: Str::default(),
+            name_en: Str::default(),
+            aliases: List::default(),
+            ambiguous: List::default(),
+            vendors: List::default(),
+            country: None,
+            domains: List::default(),
+            privacy_url: None,
+            family: None,
+            category: Str::Borrowed("other"),
+            level: Level::Product,
+            kind: Kind::Sdk,
+            status: Status::Stable,
+            listed: false,
+            collects: None,
+            data: List::default(),
+            permissions: List::default(),
+            documented: None,
+            carries: List::default(),
+            requires: List::default(),
+            min_classes: 1,
+            version: List::default(),
+            note: None,
+            indicators: List::default(),
+        }
+    }
+
+    /// Its indicators of one kind.
+    pub fn indicators_of(&self, kind: FeatureKind) -> impl Iterator<Item = &Indicator> {
+        self.indicators.iter().filter(move |i| i.kind == kind)
+    }
+
+    /// Its class prefixes, weak ones too.
+    pub fn prefixes(&self) -> impl Iterator<Item = &str> {
+        self.indicators_of(FeatureKind::Class).map(|i| i.value.as_ref())
+    }
+}
+
 /// One mark that proves an SDK.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Indicator {
     /// What kind of mark.
     pub kind: FeatureKind,
-    /// Prefix (classes, whole segments) or exact value; `*` only as the last character of other kinds.
+    /// Classes: a prefix of whole segments. Other kinds: the exact value, or one `*` for any text.
     pub value: Str,
     /// Proves little alone.
     pub weak: bool,
     /// Where the value comes from.
     pub source: Str,
+    /// Names it must match.
+    #[serde(skip_serializing_if = "<[Str]>::is_empty")]
+    pub hits: List<Str>,
+    /// Names it must not match.
+    #[serde(skip_serializing_if = "<[Str]>::is_empty")]
+    pub misses: List<Str>,
 }
 
-/// All SDKs, sorted by id, with lookups.
-#[derive(Debug, Clone, Default)]
-pub struct Database {
-    sdks: Vec<Sdk>,
+/// Kinds an indicator may have, with their words in files; in canonical order.
+pub const INDICATOR_KINDS: &[(FeatureKind, &str)] = &[
+    (FeatureKind::Class, "class"),
+    (FeatureKind::Activity, "activity"),
+    (FeatureKind::Service, "service"),
+    (FeatureKind::Receiver, "receiver"),
+    (FeatureKind::Provider, "provider"),
+    (FeatureKind::Authority, "authority"),
+    (FeatureKind::Action, "action"),
+    (FeatureKind::MetaData, "meta-data"),
+    (FeatureKind::Permission, "permission"),
+    (FeatureKind::NativeLib, "native-lib"),
+    (FeatureKind::Asset, "asset"),
+    (FeatureKind::Maven, "maven"),
+    (FeatureKind::Package, "package"),
+    (FeatureKind::Domain, "domain"),
+];
+
+/// Whether `name` lies under `prefix` on a segment border: `com.a.b` and `com.a$b` under `com.a`, not `com.ab`.
+pub fn under(name: &str, prefix: &str) -> bool {
+    name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '$']))
 }
 
-impl Database {
-    /// The database compiled into the binary.
-    pub fn embedded() -> Database {
-        Database::default()
+/// Whether `name` is what `pattern` asks for: equal, or equal around its one `*`.
+pub fn glob(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, tail)) => {
+            name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_end_on_segments() {
+        assert!(under("com.igexin.sdk.PushManager", "com.igexin"));
+        assert!(under("com.igexin", "com.igexin"));
+        assert!(under("bolts.Task$1", "bolts.Task"));
+        assert!(!under("com.igexinfo.Main", "com.igexin"));
     }
 
-    /// A database of the given SDKs.
-    pub fn new(mut sdks: Vec<Sdk>) -> Database {
-        sdks.sort_by(|a, b| a.id.cmp(&b.id));
-        Database { sdks }
-    }
-
-    /// All SDKs, by id.
-    pub fn sdks(&self) -> &[Sdk] {
-        &self.sdks
-    }
-
-    /// One SDK by id.
-    pub fn get(&self, id: &str) -> Option<&Sdk> {
-        self.sdks.binary_search_by(|s| s.id.as_str().cmp(id)).ok().and_then(|i| self.sdks.get(i))
+    #[test]
+    fn one_star_stands_for_any_text() {
+        assert!(glob("libAMapSDK_MAP_v*.so", "libAMapSDK_MAP_v9_2_0.so"));
+        assert!(glob("com.tianmu.*", "com.tianmu.x"));
+        assert!(!glob("ab*ba", "aba"));
+        assert!(glob("a", "a") && !glob("a", "ab"));
     }
 }

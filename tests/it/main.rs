@@ -1,3 +1,4 @@
 //! One integration binary: fewer links, shared builders.
 
 mod layering;
+mod signatures;

@@ -1,0 +1,134 @@
+//! All SDKs, sorted by id, with lookups: the compiled-in database and overlays on it.
+
+use super::blob;
+use super::file::{self, Problem};
+use super::model::Sdk;
+use crate::digest::Digest;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// What `build.rs` made of `sdk-signatures/`.
+static EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/signatures.blob"));
+
+/// Why signature files given by the user could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A file or directory could not be read.
+    #[error("cannot read {path}: {source}")]
+    Io {
+        /// What was to be read.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The directory holds no `.toml` file.
+    #[error("{path} holds no signature files (*.toml)")]
+    Empty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Files with mistakes; all of them.
+    #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Invalid {
+        /// Every mistake found, with file and line.
+        problems: Vec<Problem>,
+    },
+}
+
+/// All SDKs, sorted by id, with lookups.
+#[derive(Debug, Clone, Default)]
+pub struct Database {
+    sdks: Vec<Sdk>,
+    digest: OnceLock<Digest>,
+}
+
+impl Database {
+    /// The database compiled into the binary.
+    pub fn embedded() -> Database {
+        Database::new(blob::decode(EMBEDDED).unwrap_or_default())
+    }
+
+    /// A database of the given SDKs; of two with one id the later wins.
+    pub fn new(mut sdks: Vec<Sdk>) -> Database {
+        sdks.reverse();
+        sdks.sort_by(|a, b| a.id.cmp(&b.id));
+        sdks.dedup_by(|a, b| a.id == b.id);
+        Database { sdks, digest: OnceLock::new() }
+    }
+
+    /// This database with the files under `directory` added; a file replaces the entry of its id.
+    pub fn with_directory(self, directory: &Path) -> Result<Database, LoadError> {
+        let mut sdks = self.sdks;
+        let mut problems = Vec::new();
+        for (path, text) in read_directory(directory)? {
+            let (file, mut found) = file::parse(&path, &text);
+            problems.append(&mut found);
+            sdks.extend(file.map(|f| f.sdk));
+        }
+        if problems.is_empty() { Ok(Database::new(sdks)) } else { Err(LoadError::Invalid { problems }) }
+    }
+
+    /// All SDKs, by id.
+    pub fn sdks(&self) -> &[Sdk] {
+        &self.sdks
+    }
+
+    /// One SDK by id.
+    pub fn get(&self, id: &str) -> Option<&Sdk> {
+        self.sdks.binary_search_by(|s| s.id.as_str().cmp(id)).ok().and_then(|i| self.sdks.get(i))
+    }
+
+    /// Digest of everything in it: two databases with one digest match alike. Printed in every report.
+    pub fn digest(&self) -> Digest {
+        *self.digest.get_or_init(|| Digest::of(blob::encode(&self.sdks).as_bytes()))
+    }
+}
+
+/// Every `.toml` file under `directory`, sorted by path, with its text.
+pub fn read_directory(directory: &Path) -> Result<Vec<(String, String)>, LoadError> {
+    let io = |path: &Path| {
+        let path = path.to_owned();
+        move |source| LoadError::Io { path, source }
+    };
+    let mut open = vec![directory.to_owned()];
+    let mut out = Vec::new();
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(&next).map_err(io(&next))? {
+            let path = entry.map_err(io(&next))?.path();
+            let kind = std::fs::symlink_metadata(&path).map_err(io(&path))?;
+            if kind.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|e| e == "toml") {
+                let text = std::fs::read_to_string(&path).map_err(io(&path))?;
+                out.push((path.to_string_lossy().into_owned(), text));
+            }
+        }
+    }
+    if out.is_empty() {
+        return Err(LoadError::Empty { path: directory.to_owned() });
+    }
+    out.sort();
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_database_is_there_and_survives_a_round_trip() {
+        let database = Database::embedded();
+        assert!(database.sdks().len() >= 383, "{}", database.sdks().len());
+        assert!(database.get("getui-push").is_some());
+        assert_eq!(blob::encode(database.sdks()), EMBEDDED);
+    }
+
+    #[test]
+    fn a_later_entry_replaces_an_earlier_one_of_its_id() {
+        let mut own = Sdk::new("a");
+        own.name_en = "mine".into();
+        let database = Database::new(vec![Sdk::new("a"), Sdk::new("b"), own]);
+        assert_eq!(database.sdks().len(), 2);
+        assert_eq!(database.get("a").map(|s| s.name_en.as_ref()), Some("mine"));
+    }
+}
