@@ -40,6 +40,7 @@ pub mod finding;
 pub mod rules;
 pub mod report;
 pub mod audit;
+pub mod batch;
 
 // The terminal.
 pub mod cli;

@@ -1,0 +1,48 @@
+//! Many packages: jobs, workers, isolation, one result each, kept in a database.
+
+mod admission;
+pub mod job;
+pub mod record;
+pub mod run;
+pub mod store;
+
+use std::path::PathBuf;
+
+/// Why a batch could not run or go on. What goes wrong with one package is a `Record`, not an error.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An input names nothing that can be audited.
+    #[error("{input}: {why}")]
+    Input {
+        /// As given.
+        input: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The result database refused.
+    #[error("result database: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The result database is of another version of the tool.
+    #[error(
+        "{path} has result schema {found}; this version reads and writes schema {known}: use another file"
+    )]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i32,
+        /// Ours.
+        known: i32,
+    },
+    /// A result could not be turned into JSON.
+    #[error("a result could not be written as JSON: {0}")]
+    Json(#[source] serde_json::Error),
+    /// An output could not be written.
+    #[error("cannot write {path}: {source}")]
+    Output {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
