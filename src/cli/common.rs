@@ -1,0 +1,248 @@
+//! What every subcommand shares: language, where output goes, errors, exit status.
+
+use crate::lang::{Lang, Text};
+use crate::report::safe;
+use crate::report::terminal::View;
+use crate::{audit, package};
+use clap::ValueEnum;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Language as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// Simplified Chinese
+    Zh,
+    /// English
+    En,
+}
+
+/// The language asked for, or that of the locale; `None` leaves it to the policy.
+pub fn language(argument: Option<Language>) -> Option<Lang> {
+    match argument {
+        Some(Language::Zh) => Some(Lang::Zh),
+        Some(Language::En) => Some(Lang::En),
+        None => locale(|name| std::env::var(name).ok()),
+    }
+}
+
+/// POSIX order: LC_ALL, LC_MESSAGES, LANG. `C` and `POSIX` say nothing about the reader.
+fn locale(variable: impl Fn(&str) -> Option<String>) -> Option<Lang> {
+    let value =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|n| variable(n).filter(|v| !v.is_empty()))?;
+    let language = value.split(['_', '.', '@', '-']).next().unwrap_or("");
+    match language {
+        "zh" => Some(Lang::Zh),
+        "C" | "POSIX" | "" => None,
+        _ => Some(Lang::En),
+    }
+}
+
+/// Language of a text: zh where Han characters are common in it.
+pub fn language_of(text: &str) -> Lang {
+    let (mut han, mut latin) = (0usize, 0usize);
+    for c in text.chars().take(200_000) {
+        match c {
+            '\u{4E00}'..='\u{9FFF}' => han += 1,
+            'a'..='z' | 'A'..='Z' => latin += 1,
+            _ => {}
+        }
+    }
+    if han * 10 > latin { Lang::Zh } else { Lang::En }
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Where output goes and how it looks; flattened into subcommands.
+#[derive(Debug, Clone, clap::Args)]
+pub struct OutputArgs {
+    /// Write to FILE instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Colours
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+    /// Columns of tables [default: those of the terminal]
+    #[arg(long, value_name = "COLUMNS")]
+    pub width: Option<usize>,
+    /// Show all rows and evidence
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+impl OutputArgs {
+    /// The view for text output.
+    pub fn view(&self, lang: Lang) -> View {
+        let terminal = self.output.is_none() && io::stdout().is_terminal();
+        let color = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+        };
+        let columns = || std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+        let measured = || terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)).filter(|_| terminal);
+        let width = self.width.or_else(columns).or_else(measured).unwrap_or(120).clamp(40, 400);
+        View { lang, color, width, verbose: self.verbose }
+    }
+
+    /// Runs `print` on the output and flushes it.
+    pub fn write(&self, print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        write_to(self.output.as_deref(), print)
+    }
+}
+
+/// Runs `print` on a file, or on standard output.
+pub fn write_to(
+    path: Option<&Path>,
+    print: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let run = |out: &mut dyn Write| print(out).and_then(|()| out.flush());
+    let Some(path) = path else {
+        return run(&mut BufWriter::new(io::stdout().lock())).map_err(|e| match e.kind() {
+            io::ErrorKind::BrokenPipe => Failure::Pipe,
+            _ => Failure::new(
+                format!("无法写入标准输出：{e}"),
+                format!("cannot write to standard output: {e}"),
+            ),
+        });
+    };
+    File::create(path).and_then(|f| run(&mut BufWriter::new(f))).map_err(|e| {
+        let path = path.display();
+        Failure::new(format!("无法写入 {path}：{e}"), format!("cannot write {path}: {e}"))
+    })
+}
+
+/// JSON, indented, with a final newline.
+pub fn json(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
+    writeln!(out)
+}
+
+/// How a run ended, beside errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Complete, nothing at the gate.
+    Clean,
+    /// Findings at the gate.
+    Findings,
+    /// Something could not be seen.
+    Incomplete,
+}
+
+impl Status {
+    /// `Clean`, or `Incomplete` where something could not be seen.
+    pub fn of(complete: bool) -> Status {
+        if complete { Status::Clean } else { Status::Incomplete }
+    }
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(match status {
+            Status::Clean => 0,
+            Status::Findings => 1,
+            Status::Incomplete => 3,
+        })
+    }
+}
+
+/// Why a run could not be done.
+#[derive(Debug)]
+pub enum Failure {
+    /// The reader of standard output went away; that is its right.
+    Pipe,
+    /// One line: what, where, what to do.
+    Message(Text),
+}
+
+impl Failure {
+    /// A message in both languages.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Failure {
+        Failure::Message(Text::new(zh, en))
+    }
+}
+
+impl From<package::Error> for Failure {
+    fn from(error: package::Error) -> Failure {
+        match error {
+            package::Error::Io { path, source } => unreadable(&path, &source),
+            package::Error::NotAPackage { path, why } => {
+                let path = path.display();
+                Failure::new(
+                    format!(
+                        "{path} 不是 Android 安装包：{why}。请给出 .apk、.aab、.xapk、.apks 文件或拆分包目录"
+                    ),
+                    format!(
+                        "{path} is not an Android package: {why}; give an .apk, .aab, .xapk or .apks file, or a directory of splits"
+                    ),
+                )
+            }
+        }
+    }
+}
+
+impl From<audit::Error> for Failure {
+    fn from(error: audit::Error) -> Failure {
+        match error {
+            audit::Error::Package(e) => e.into(),
+            audit::Error::Policy { path, source } => unreadable(&path, &source),
+        }
+    }
+}
+
+fn unreadable(path: &Path, source: &io::Error) -> Failure {
+    let path = path.display();
+    let (zh, en) = match source.kind() {
+        io::ErrorKind::NotFound => {
+            ("文件不存在，请检查路径".to_owned(), "no such file; check the path".to_owned())
+        }
+        io::ErrorKind::PermissionDenied => ("没有读取权限".to_owned(), "permission denied".to_owned()),
+        _ => (source.to_string(), source.to_string()),
+    };
+    Failure::new(format!("无法读取 {path}：{zh}"), format!("cannot read {path}: {en}"))
+}
+
+/// Prints a failure on standard error, in one line.
+#[allow(clippy::print_stderr)]
+pub fn complain(failure: &Failure, lang: Option<Lang>) {
+    let Failure::Message(text) = failure else { return };
+    let (lang, head) = match lang {
+        Some(Lang::Zh) => (Lang::Zh, "错误"),
+        _ => (Lang::En, "error"),
+    };
+    eprintln!("{head}: {}", safe::line(text.get(lang)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locale_decides_unless_it_is_c() {
+        let of = |pairs: &'static [(&str, &str)]| {
+            locale(|n| pairs.iter().find(|(k, _)| *k == n).map(|(_, v)| (*v).to_owned()))
+        };
+        assert_eq!(of(&[("LANG", "zh_CN.UTF-8")]), Some(Lang::Zh));
+        assert_eq!(of(&[("LC_ALL", "de_DE"), ("LANG", "zh_CN.UTF-8")]), Some(Lang::En));
+        assert_eq!(of(&[("LANG", "C.UTF-8")]), None);
+        assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn mixed_chinese_policies_are_chinese() {
+        assert_eq!(language_of("个推SDK com.igexin.sdk 收集设备信息 OAID Android ID"), Lang::Zh);
+        assert_eq!(language_of("We use Umeng+ (友盟) analytics and other services of this kind"), Lang::En);
+    }
+}

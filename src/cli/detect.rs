@@ -1,0 +1,148 @@
+//! `detect`: package -> SDKs in it.
+
+use super::common::{Failure, OutputArgs, Status, json};
+use super::inventory::Format;
+use crate::audit::{self, Options};
+use crate::inventory::{App, Inventory, Part};
+use crate::lang::Lang;
+use crate::limitation::Limitation;
+use crate::report::confidence_text;
+use crate::report::safe::line;
+use crate::report::terminal::{View, evidence};
+use crate::signature::{Database, Detection, Detections, PackageCluster, detect};
+use serde::Serialize;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// Arguments of `detect`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The app: .apk, .aab, .xapk, .apks, or all files of one split set
+    #[arg(required = true, value_name = "APP")]
+    packages: Vec<PathBuf>,
+    /// Format
+    #[arg(short, long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// What `detect --format json` prints; keys are only added.
+#[derive(Serialize)]
+struct Output<'a> {
+    app: &'a App,
+    parts: &'a [Part],
+    sdks: Vec<Found<'a>>,
+    unknown_prefixes: &'a [PackageCluster],
+    own_prefixes: &'a [PackageCluster],
+    renamed_prefixes: &'a [PackageCluster],
+    packer: Option<&'a str>,
+    permissions: Vec<&'a str>,
+    limitations: &'a [Limitation],
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    id: &'a str,
+    name_zh: &'a str,
+    name_en: &'a str,
+    category: &'a str,
+    #[serde(flatten)]
+    detection: &'a Detection,
+}
+
+/// Runs `detect`.
+pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
+    let database = Database::embedded();
+    let inventory = audit::read_package(&args.packages, &Options::default())?;
+    let detections = detect(&inventory, &database);
+    let view = args.output.view(lang.unwrap_or(Lang::En));
+    args.output.write(|out| match args.format {
+        Format::Table => table(&inventory, &detections, &database, &view, out),
+        Format::Json => json(&output(&inventory, &detections, &database), out),
+    })?;
+    Ok(Status::of(inventory.limitations.iter().all(|l| l.hides.is_none())))
+}
+
+fn output<'a>(inventory: &'a Inventory, detections: &'a Detections, database: &'a Database) -> Output<'a> {
+    let found = |d: &'a Detection| {
+        let sdk = database.get(d.sdk.as_str());
+        Found {
+            id: d.sdk.as_str(),
+            name_zh: sdk.map_or("", |s| &s.name_zh),
+            name_en: sdk.map_or("", |s| &s.name_en),
+            category: sdk.map_or("", |s| &s.category),
+            detection: d,
+        }
+    };
+    let mut permissions: Vec<&str> = inventory.manifest.permissions.iter().map(|p| p.name.as_str()).collect();
+    permissions.sort_unstable();
+    permissions.dedup();
+    Output {
+        app: &inventory.app,
+        parts: &inventory.parts,
+        sdks: detections.sdks.iter().map(found).collect(),
+        unknown_prefixes: &detections.unknown,
+        own_prefixes: &detections.own,
+        renamed_prefixes: &detections.renamed,
+        packer: detections.packer.as_ref().map(|p| p.as_str()),
+        permissions,
+        limitations: &inventory.limitations,
+    }
+}
+
+fn table(
+    inventory: &Inventory,
+    detections: &Detections,
+    database: &Database,
+    view: &View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let app = &inventory.app;
+    let summary = match view.lang {
+        Lang::Zh => {
+            format!("SDK {} 个，未知第三方代码 {} 处", detections.sdks.len(), detections.unknown.len())
+        }
+        Lang::En => {
+            format!(
+                "{} SDKs, {} unknown third-party packages",
+                detections.sdks.len(),
+                detections.unknown.len()
+            )
+        }
+    };
+    let or = |s: &Option<String>| line(s.as_deref().unwrap_or("?"));
+    writeln!(out, "{} {}: {summary}", or(&app.id), or(&app.version_name))?;
+    for l in &inventory.limitations {
+        writeln!(out, "! {}", line(l.detail.get(view.lang)))?;
+    }
+    let mut sdks = view.table(&match view.lang {
+        Lang::Zh => ["SDK", "名称", "可信度", "依据", "随附于"],
+        Lang::En => ["SDK", "Name", "Confidence", "Evidence", "Carried by"],
+    });
+    for d in &detections.sdks {
+        let sdk = database.get(d.sdk.as_str());
+        let name = sdk.map_or("", |s| if view.lang == Lang::Zh { &s.name_zh } else { &s.name_en });
+        let shown = if view.verbose { d.evidence.len() } else { 3 };
+        let seen: Vec<String> = d.evidence.iter().take(shown).map(|e| evidence(e, view)).collect();
+        sdks.add_row([
+            d.sdk.to_string(),
+            line(name),
+            confidence_text(d.confidence, view.lang).to_owned(),
+            seen.join("\n"),
+            d.carried_by.as_ref().map(|c| c.to_string()).unwrap_or_default(),
+        ]);
+    }
+    writeln!(out, "\n{sdks}")?;
+    if !detections.unknown.is_empty() {
+        let mut unknown = view.table(&match view.lang {
+            Lang::Zh => ["未知第三方代码", "类", "位置"],
+            Lang::En => ["Unknown third-party package", "Classes", "In"],
+        });
+        for c in &detections.unknown {
+            unknown.add_row([line(&c.prefix), c.classes.to_string(), line(c.at.as_str())]);
+        }
+        writeln!(out, "\n{unknown}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Arguments -> options -> exit code. The only module that prints.
+
+mod check;
+mod common;
+mod declarations;
+mod detect;
+mod explain;
+mod inventory;
+mod signatures;
+
+use clap::{Parser, Subcommand};
+use common::{Failure, Language};
+use std::process::ExitCode;
+
+/// Does an app's privacy policy declare the SDKs the app ships?
+///
+/// Exit status: 0 nothing at the gate, 1 findings at or above --fail-on, 2 usage or input error, 3 incomplete.
+#[derive(Debug, Parser)]
+#[command(name = "sdkaudit", version, propagate_version = true, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Language of words around names [default: locale, else the policy's language]
+    #[arg(long, global = true, value_enum, env = "SDKAUDIT_LANG", hide_env = true)]
+    lang: Option<Language>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compare an app with its privacy policy (the main job)
+    Check(check::Args),
+    /// Print what is in a package: manifest, code, libraries, signing
+    Inventory(inventory::Args),
+    /// Print the SDKs that a package contains
+    Detect(detect::Args),
+    /// Print the SDK rows and permissions that a policy declares
+    Declarations(declarations::Args),
+    /// Explain a rule: what it means, its basis, what to do
+    Explain(explain::Args),
+    /// Look into the signature database
+    #[command(subcommand)]
+    Signatures(signatures::Command),
+}
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let lang = common::language(cli.lang);
+    let result = match cli.command {
+        Command::Check(args) => check::run(args, lang),
+        Command::Inventory(args) => inventory::run(&args, lang),
+        Command::Detect(args) => detect::run(&args, lang),
+        Command::Declarations(args) => declarations::run(&args, lang),
+        Command::Explain(args) => explain::run(&args, lang),
+        Command::Signatures(command) => signatures::run(&command, lang),
+    };
+    match result {
+        Ok(status) => status.into(),
+        Err(Failure::Pipe) => ExitCode::SUCCESS,
+        Err(failure) => {
+            common::complain(&failure, lang);
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn arguments_are_consistent() {
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}
