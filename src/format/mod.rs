@@ -2,3 +2,10 @@
 //!
 //! Every reader is total: any input gives items or errors with offsets, never a panic, a hang or an
 //! allocation sized by an unchecked field.
+
+pub mod axml;
+pub mod defect;
+pub mod dex;
+pub mod mutf8;
+pub mod strings;
+pub mod xml;
