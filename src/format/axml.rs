@@ -64,7 +64,11 @@ impl<'a> Reader<'a> {
         let data = self.data;
         let header_size = usize::from(bytes::u16_at(data, 2)?);
         if bytes::u16_at(data, 0)? != XML {
-            self.trick(0, "二进制 XML 的头类型被改写", "the type in the header of the binary XML is overwritten");
+            self.trick(
+                0,
+                "二进制 XML 的头类型被改写",
+                "the type in the header of the binary XML is overwritten",
+            );
         }
         let mut at = header_size;
         if !(8..data.len()).contains(&header_size) {
@@ -100,10 +104,16 @@ impl<'a> Reader<'a> {
                     }
                     pools += 1;
                     if pools == 2 {
-                        self.trick(at, "二进制 XML 含多个字符串池", "the binary XML has more than one string pool");
+                        self.trick(
+                            at,
+                            "二进制 XML 含多个字符串池",
+                            "the binary XML has more than one string pool",
+                        );
                     }
                 }
-                RESOURCE_MAP if self.elements == 0 => self.resource_ids = chunk.get(header..).unwrap_or_default(),
+                RESOURCE_MAP if self.elements == 0 => {
+                    self.resource_ids = chunk.get(header..).unwrap_or_default()
+                }
                 START_ELEMENT => self.start(at, chunk, header, sink)?,
                 END_ELEMENT if self.open > 0 => {
                     self.open -= 1;
@@ -163,7 +173,7 @@ impl<'a> Reader<'a> {
         }
         let room = body.get(start..).unwrap_or_default();
         // Attribute records may be longer than the five words Android reads, never shorter.
-        let fits = if item == 0 { 0 } else { count.min((room.len() + item).saturating_sub(20) / item) };
+        let fits = (room.len() + item).saturating_sub(20).checked_div(item).map_or(0, |n| n.min(count));
         if fits < count {
             self.defects.push(Defect::loss(
                 LimitationKind::Malformed,
@@ -172,11 +182,13 @@ impl<'a> Reader<'a> {
                 format!("an element states {count} attributes, {fits} lie inside its chunk"),
             ));
         }
-        let mut element = Element { name: self.strings.get(name).unwrap_or_default(), attributes: Vec::new() };
+        let mut element =
+            Element { name: self.strings.get(name).unwrap_or_default(), attributes: Vec::new() };
         element.attributes.reserve(fits.min(64));
         for i in 0..fits {
             let attribute = self.attribute(room, i * item).map_err(locate)?;
-            self.spent += attribute.name.len() + if let Value::Text(text) = &attribute.value { text.len() } else { 0 };
+            self.spent +=
+                attribute.name.len() + if let Value::Text(text) = &attribute.value { text.len() } else { 0 };
             element.attributes.push(attribute);
             if self.spent > self.budget() {
                 break;
@@ -206,7 +218,11 @@ impl<'a> Reader<'a> {
             0x00 => raw_text().map_or(Value::Other(kind, data), Value::Text),
             _ => Value::Other(kind, data),
         };
-        Ok(Attribute { id: id.unwrap_or(0), name: self.strings.get(name).unwrap_or(Cow::Borrowed("")), value })
+        Ok(Attribute {
+            id: id.unwrap_or(0),
+            name: self.strings.get(name).unwrap_or(Cow::Borrowed("")),
+            value,
+        })
     }
 
     /// Notes an anti-analysis trick, the first of each place only as often as an auditor would read it.

@@ -20,13 +20,13 @@ fn decode_slow(bytes: &[u8]) -> String {
     while let Some((unit, len)) = unit(bytes, at) {
         at += len;
         let high = u32::from(unit);
-        if (0xd800..0xdc00).contains(&high) {
-            if let Some((low, low_len)) = self::unit(bytes, at).filter(|(u, _)| (0xdc00..0xe000).contains(u)) {
-                at += low_len;
-                let code = 0x1_0000 + ((high - 0xd800) << 10) + (u32::from(low) - 0xdc00);
-                out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-                continue;
-            }
+        if (0xd800..0xdc00).contains(&high)
+            && let Some((low, low_len)) = self::unit(bytes, at).filter(|(u, _)| (0xdc00..0xe000).contains(u))
+        {
+            at += low_len;
+            let code = 0x1_0000 + ((high - 0xd800) << 10) + (u32::from(low) - 0xdc00);
+            out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+            continue;
         }
         // A four-byte group of standard UTF-8: no encoder of dex files writes it, some obfuscators do.
         if unit == 0xfffd && bytes.get(at - len).is_some_and(|b| b & 0xf8 == 0xf0) {
@@ -44,7 +44,8 @@ fn decode_slow(bytes: &[u8]) -> String {
 
 /// The UTF-16 unit at `at` and the bytes it takes; U+FFFD and one byte where no group starts.
 fn unit(bytes: &[u8], at: usize) -> Option<(u16, usize)> {
-    let continuation = |i: usize| bytes.get(at + i).filter(|b| *b & 0xc0 == 0x80).map(|b| u16::from(b & 0x3f));
+    let continuation =
+        |i: usize| bytes.get(at + i).filter(|b| *b & 0xc0 == 0x80).map(|b| u16::from(b & 0x3f));
     let first = *bytes.get(at)?;
     Some(match first {
         0..=0x7f => (u16::from(first), 1),

@@ -19,7 +19,11 @@ pub struct StringPool<'a> {
 impl<'a> StringPool<'a> {
     /// The pool in `chunk` (header included), which starts at `base` of its file. As Android does, counts and
     /// offsets past the chunk are cut, and an encoding flag that contradicts the strings is overruled.
-    pub fn parse(chunk: &'a [u8], base: usize, defects: &mut Vec<Defect>) -> Result<StringPool<'a>, OutOfBounds> {
+    pub fn parse(
+        chunk: &'a [u8],
+        base: usize,
+        defects: &mut Vec<Defect>,
+    ) -> Result<StringPool<'a>, OutOfBounds> {
         let header_size = usize::from(bytes::u16_at(chunk, 2)?);
         let stated = bytes::u32_at(chunk, 8)? as usize;
         let flags = bytes::u32_at(chunk, 16)?;

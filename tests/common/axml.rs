@@ -94,7 +94,7 @@ impl Element {
 /// How to write the file: defaults are what aapt2 writes.
 #[derive(Clone)]
 pub struct AxmlBuilder {
-    root: Element,
+    pub root: Element,
     pub utf8: bool,
     /// Attribute names are written as empty strings, as obfuscators do; resource ids stay.
     pub blank_names: bool,
@@ -179,7 +179,9 @@ impl AxmlBuilder {
                 Value::Boolean(b) => (u32::MAX, 0x12, if *b { u32::MAX } else { 0 }),
                 Value::Reference(r) => (u32::MAX, 0x01, *r),
             };
-            [if a.namespaced { uri } else { u32::MAX }, name, raw].iter().for_each(|v| attributes.extend(v.to_le_bytes()));
+            [if a.namespaced { uri } else { u32::MAX }, name, raw]
+                .iter()
+                .for_each(|v| attributes.extend(v.to_le_bytes()));
             attributes.extend([8, 0, 0, kind]);
             attributes.extend(data.to_le_bytes());
             attributes.resize(attributes.len() + self.attribute_padding, 0xee);
@@ -189,7 +191,9 @@ impl AxmlBuilder {
         out.extend(16u16.to_le_bytes());
         out.extend((total as u32).to_le_bytes());
         [1u32, u32::MAX, u32::MAX, name].iter().for_each(|v| out.extend(v.to_le_bytes()));
-        [20u16, size as u16, element.attributes.len() as u16, 0, 0, 0].iter().for_each(|v| out.extend(v.to_le_bytes()));
+        [20u16, size as u16, element.attributes.len() as u16, 0, 0, 0]
+            .iter()
+            .for_each(|v| out.extend(v.to_le_bytes()));
         out.extend(attributes);
         for c in &element.children {
             self.element(c, used, uri, strings, out);

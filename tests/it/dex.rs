@@ -26,9 +26,7 @@ fn sample() -> Vec<u8> {
 }
 
 fn names(dex: &Dex<'_>) -> Vec<String> {
-    dex.class_defs()
-        .map(|c| dex::class_name(dex.descriptor(c.unwrap().class).unwrap()).unwrap())
-        .collect()
+    dex.class_defs().map(|c| dex::class_name(dex.descriptor(c.unwrap().class).unwrap()).unwrap()).collect()
 }
 
 #[test]
@@ -37,13 +35,7 @@ fn classes_keep_their_names_behind_a_chinese_string() {
     let dex = Dex::parse(&data).unwrap();
     assert_eq!(
         names(&dex),
-        [
-            "com.example.app.Main",
-            "com.example.库.类",
-            "z.After",
-            "com.umeng.BuildConfig",
-            "com.umeng.Device"
-        ]
+        ["com.example.app.Main", "com.example.库.类", "z.After", "com.umeng.BuildConfig", "com.umeng.Device"]
     );
     assert!(dex.defects().is_empty());
     assert_eq!(dex.version(), 35);
@@ -60,7 +52,10 @@ fn members_code_and_constants_are_reachable() {
         .zip(dex.static_values(&config).unwrap())
         .map(|(f, v)| {
             let Value::String(id) = v else { panic!("a string: {v:?}") };
-            (dex.text(dex.field(f.field).unwrap().name).unwrap().into_owned(), dex.text(id).unwrap().into_owned())
+            (
+                dex.text(dex.field(f.field).unwrap().name).unwrap().into_owned(),
+                dex.text(id).unwrap().into_owned(),
+            )
         })
         .collect();
     assert_eq!(values, [("NAME".into(), "emoji 😀".into()), ("SDK_VERSION".into(), "9.6.1".to_owned())]);
@@ -95,7 +90,9 @@ pub fn exercise(data: &[u8]) -> usize {
     for dex in Dex::parse_all(data).into_iter().flatten() {
         let few = |n: u32| 0..n.min(1000) + 2;
         seen += few(dex.string_count()).filter(|i| dex.text(*i).is_ok()).count();
-        seen += few(dex.type_count()).filter(|i| dex.descriptor(*i).is_ok_and(|d| dex::class_name(d).is_some())).count();
+        seen += few(dex.type_count())
+            .filter(|i| dex.descriptor(*i).is_ok_and(|d| dex::class_name(d).is_some()))
+            .count();
         seen += few(dex.field_count()).filter(|i| dex.field(*i).is_ok()).count();
         for i in few(dex.proto_count()) {
             let Ok(proto) = dex.proto(i) else { continue };

@@ -219,8 +219,19 @@ impl<'a> Dex<'a> {
         let methods = table("method_ids", 0x58, 8)?;
         let classes = table("class_defs", 0x60, 32)?;
         let next_header = container.then(|| header.saturating_add(file_size));
-        let dex =
-            Dex { data, version, header, next_header, strings, types, protos, fields, methods, classes, defects };
+        let dex = Dex {
+            data,
+            version,
+            header,
+            next_header,
+            strings,
+            types,
+            protos,
+            fields,
+            methods,
+            classes,
+            defects,
+        };
         Ok(dex)
     }
 
