@@ -251,7 +251,7 @@ pub fn string_pool(strings: &[String], utf8: bool) -> Vec<u8> {
             units.iter().chain(&[0]).for_each(|u| text.extend(u.to_le_bytes()));
         }
     }
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push(0);
     }
     let start = 28 + offsets.len() * 4;

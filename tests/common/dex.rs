@@ -517,7 +517,7 @@ fn put16(out: &mut [u8], at: usize, value: u16) {
 }
 
 fn align(out: &mut Vec<u8>) {
-    while out.len() % 4 != 0 {
+    while !out.len().is_multiple_of(4) {
         out.push(0);
     }
 }

@@ -1,4 +1,5 @@
 //! One integration binary: fewer links, shared builders.
+#![allow(clippy::unwrap_used)]
 
 #[path = "../common/mod.rs"]
 mod common;
