@@ -47,6 +47,12 @@ pub struct Finding {
     pub message: Text,
     /// Never empty; the first is the primary one.
     pub evidence: Vec<Evidence>,
+    /// Keys of the clauses it rests on under the profile in force (`rules::laws`), strongest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clauses: Vec<&'static str>,
+    /// Id of the published template this defect was copied from; such findings are the template's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<&'static str>,
     /// Survives an update of the app or the policy.
     pub fingerprint: Fingerprint,
     /// Accepted by a person, with the reason.

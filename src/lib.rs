@@ -38,6 +38,8 @@ pub mod policy;
 pub mod resolve;
 pub mod finding;
 pub mod rules;
+pub mod suppress;
+pub mod config;
 pub mod report;
 pub mod audit;
 pub mod batch;

@@ -1,5 +1,9 @@
 //! Declarations -> identities -> who declares what: names, packages and links resolved to SDK ids.
 
+mod coverage;
+
+pub use coverage::{Coverage, Declared, Found, Prefix, cover};
+
 use crate::evidence::Confidence;
 use crate::policy::{Declaration, Policy};
 use crate::signature::{Database, SdkId};
