@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 pub struct Options {
     /// Ceilings on work and memory.
     pub limits: Limits,
+    /// Profile, severities and own code, as the user chose them.
+    pub settings: rules::Settings,
 }
 
 /// Why nothing could be audited at all. What can be read in part is a limitation instead.
@@ -60,11 +62,11 @@ pub fn audit(
 ) -> Result<Audit, Error> {
     let inventory = read_package(packages, options)?;
     let policy = read_policy(documents, options)?;
-    Ok(judge(inventory, policy, database))
+    Ok(judge(inventory, policy, database, &options.settings))
 }
 
 /// The pure half of [`audit`]: detection, identities and rules over what was read.
-pub fn judge(inventory: Inventory, policy: Policy, database: &Database) -> Audit {
+pub fn judge(inventory: Inventory, policy: Policy, database: &Database, settings: &rules::Settings) -> Audit {
     let detections = detect(&inventory, database);
     let identities = identify_all(&policy, database);
     let case = Case {
@@ -74,7 +76,7 @@ pub fn judge(inventory: Inventory, policy: Policy, database: &Database) -> Audit
         identities: &identities,
         database,
     };
-    let findings = rules::check(&case);
+    let findings = rules::check(&case, settings);
     Audit { inventory, detections, policy, identities, findings }
 }
 

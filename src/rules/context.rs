@@ -1,7 +1,7 @@
 //! A case with what several rules need: coverage, lines, quotations, mentions, and how far absence can be trusted.
 
-use super::Settings;
 use super::mention::{Mentions, visible};
+use super::{Profile, Settings};
 use crate::evidence::{Confidence, Evidence};
 use crate::finding::Case;
 use crate::fold;
@@ -23,6 +23,8 @@ pub struct Context<'a> {
     pub case: &'a Case<'a>,
     /// What the user chose.
     pub settings: &'a Settings,
+    /// Whose expectations are measured against.
+    pub profile: Profile,
     /// Who declares what.
     pub coverage: Coverage,
     /// What a reader sees of each document: as long as its text, mark-up blanked.
@@ -47,6 +49,7 @@ impl<'a> Context<'a> {
         Context {
             case,
             settings,
+            profile: settings.profile.unwrap_or_else(|| Profile::for_policy(case.policy)),
             coverage: cover(case.detections, case.policy, case.identities, case.database),
             visible: case.policy.documents.iter().map(visible).collect(),
             line_starts,

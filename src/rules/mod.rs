@@ -74,10 +74,10 @@ pub static RULES: &[&Rule] = &[
 ];
 
 /// What the user chose: profile, own severities, own code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Whose expectations are measured against.
-    pub profile: Profile,
+    /// Whose expectations are measured against; by the policy's language when not chosen.
+    pub profile: Option<Profile>,
     /// Severities set by hand, by rule id; `None` switches the rule off.
     pub severities: BTreeMap<String, Option<Severity>>,
     /// Package prefixes of the app team's own code.
@@ -85,16 +85,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The settings for a policy when nothing was chosen.
-    pub fn for_profile(profile: Profile) -> Settings {
-        Settings { profile, severities: BTreeMap::new(), own_prefixes: Vec::new() }
-    }
-
     /// Severity of a rule; `None` is off.
-    pub fn level(&self, rule: &Rule) -> Option<Severity> {
+    pub fn level(&self, rule: &Rule, profile: Profile) -> Option<Severity> {
         match self.severities.get(rule.id) {
             Some(chosen) => *chosen,
-            None => rule.levels.of(self.profile),
+            None => rule.levels.of(profile),
         }
     }
 }
@@ -109,7 +104,7 @@ pub fn check(case: &Case<'_>, settings: &Settings) -> Vec<Finding> {
     let context = Context::new(case, settings);
     let mut findings = Vec::new();
     for rule in RULES {
-        let Some(severity) = settings.level(rule) else { continue };
+        let Some(severity) = settings.level(rule, context.profile) else { continue };
         let mut sink = Sink::new(rule, severity, &context);
         (rule.check)(&context, &mut sink);
         findings.extend(sink.into_findings());

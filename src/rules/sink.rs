@@ -87,7 +87,7 @@ impl<'a> Sink<'a> {
         Sink {
             rule,
             severity,
-            clauses: laws::cited(rule.clauses, context.settings.profile),
+            clauses: laws::cited(rule.clauses, context.profile),
             app: context.case.inventory.app.id.as_deref().unwrap_or(""),
             findings: Vec::new(),
             by_fingerprint: HashMap::new(),

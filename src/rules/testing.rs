@@ -116,7 +116,7 @@ impl Fixture {
             identities: &self.identities,
             database: &self.database,
         };
-        check(&case, &Settings::for_profile(profile))
+        check(&case, &Settings { profile: Some(profile), ..Settings::default() })
     }
 }
 
