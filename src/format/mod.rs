@@ -9,3 +9,4 @@ pub mod dex;
 pub mod mutf8;
 pub mod strings;
 pub mod xml;
+pub mod zip;

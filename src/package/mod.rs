@@ -1,6 +1,35 @@
-//! Opens a package (apk, split set, apks, xapk, apkm, aab, aar, jar, decoded directory) as parts with entries.
+//! Opens a package (apk, split set, apks, xapk, apkm, aab, aar, jar, decoded directory) as containers with entries.
+//!
+//! ```no_run
+//! # use sdkaudit::{limits::Limits, package::{Buffer, Package, Role}};
+//! let package = Package::open(&["app.apk".into()], &Limits::default())?;
+//! let mut buffer = Buffer::new();
+//! for container in package.containers() {
+//!     for entry in container.entries().filter(|e| matches!(e.role(), Role::Dex { .. })) {
+//!         match entry.read(&mut buffer) {
+//!             Ok(content) => println!("{}: {} bytes", entry.path(), content.bytes.len()),
+//!             Err(limitation) => println!("{}: {}", entry.path(), limitation.detail.en),
+//!         }
+//!     }
+//! }
+//! # Ok::<(), sdkaudit::package::Error>(())
+//! ```
 
+mod budget;
+mod bytes;
+mod container;
+mod open;
+mod role;
+
+pub use crate::format::zip::Buffer;
+pub use bytes::Bytes;
+pub use container::{Container, Content, Entry, Kind};
+pub use role::{ManifestForm, Role};
+
+use crate::limitation::Limitation;
+use crate::limits::{Deadline, Limits};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Why a package could not be opened at all; nothing of it can be audited.
 #[derive(Debug, thiserror::Error)]
@@ -21,4 +50,44 @@ pub enum Error {
         /// What was found instead.
         why: String,
     },
+}
+
+/// An opened package: all its containers, the outer one first, nested ones after the one they are in.
+pub struct Package {
+    containers: Vec<Container>,
+    limitations: Vec<Limitation>,
+    budget: Arc<budget::Budget>,
+}
+
+impl Package {
+    /// Opens one file, one directory, or the several files of a split set, and every package inside.
+    /// The deadline of `limits` starts to run.
+    pub fn open(paths: &[PathBuf], limits: &Limits) -> Result<Package, Error> {
+        open::open(paths, limits)
+    }
+
+    /// Opens a package that is in memory already, under the name `name`.
+    pub fn from_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Package, Error> {
+        open::open_bytes(name, bytes, limits)
+    }
+
+    /// All containers.
+    pub fn containers(&self) -> &[Container] {
+        &self.containers
+    }
+
+    /// What opening could not see or found odd; reading entries tells more.
+    pub fn limitations(&self) -> &[Limitation] {
+        &self.limitations
+    }
+
+    /// When work on this package must stop.
+    pub fn deadline(&self) -> Deadline {
+        self.budget.deadline
+    }
+
+    /// The limits it was opened with.
+    pub fn limits(&self) -> &Limits {
+        &self.budget.limits
+    }
 }

@@ -3,3 +3,17 @@
 
 pub mod axml;
 pub mod dex;
+
+use std::path::{Path, PathBuf};
+
+/// Directory `name` of the corpus beside the project (or under `SDKAUDIT_SHARED`); tells when it is absent.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("SDKAUDIT_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let dir = root.join(name);
+    if dir.is_dir() {
+        return Some(dir);
+    }
+    println!("skipped: {} is not here", dir.display());
+    None
+}

@@ -7,4 +7,5 @@ mod common;
 mod axml;
 mod dex;
 mod layering;
+mod package_hostile;
 mod signatures;

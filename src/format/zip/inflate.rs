@@ -1,0 +1,233 @@
+//! Raw deflate into a reusable buffer, capped while inflating; the inflater's state is kept per thread.
+
+use crate::limits::Deadline;
+use flate2::{Decompress, FlushDecompress, Status};
+use std::cell::RefCell;
+
+/// Bytes that one entry after another is inflated into; memory is kept between entries.
+///
+/// The memory behind the filled part stays initialised, so reuse costs neither clearing nor `unsafe`.
+#[derive(Debug, Default)]
+pub struct Buffer {
+    memory: Vec<u8>,
+    filled: usize,
+}
+
+impl Buffer {
+    /// An empty buffer that holds no memory yet.
+    pub fn new() -> Buffer {
+        Buffer::default()
+    }
+
+    /// What was written since the last `clear`.
+    pub fn bytes(&self) -> &[u8] {
+        self.memory.get(..self.filled).unwrap_or_default()
+    }
+
+    /// Forgets the content and keeps the memory.
+    pub fn clear(&mut self) {
+        self.filled = 0;
+    }
+
+    /// The content as an owned vector; the buffer is left empty and without memory.
+    pub fn take(&mut self) -> Vec<u8> {
+        let mut out = std::mem::take(&mut self.memory);
+        out.truncate(self.filled);
+        self.filled = 0;
+        out
+    }
+
+    /// Appends `bytes`.
+    pub fn extend(&mut self, bytes: &[u8]) {
+        if let Some(room) = self.room(bytes.len()).get_mut(..bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.filled += bytes.len();
+        }
+    }
+
+    /// Writable memory after the filled part, at least `len` bytes of it.
+    fn room(&mut self, len: usize) -> &mut [u8] {
+        let want = self.filled.saturating_add(len);
+        if self.memory.len() < want {
+            if self.filled == 0 {
+                // Fresh zero pages from the system instead of clearing used ones.
+                self.memory = Vec::new();
+                self.memory = vec![0; want];
+            } else {
+                self.memory.resize(want, 0);
+            }
+        }
+        self.memory.get_mut(self.filled..).unwrap_or_default()
+    }
+
+    /// Counts `len` bytes of the room as written.
+    fn advance(&mut self, len: usize) {
+        self.filled = self.filled.saturating_add(len).min(self.memory.len());
+    }
+}
+
+/// How inflating ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// At the end of the deflate stream.
+    Complete,
+    /// The caller wanted no more.
+    Enough,
+    /// The input ended before the stream did.
+    Cut,
+    /// The stream breaks the deflate format (RFC 1951).
+    Broken,
+    /// The cap was reached and the stream goes on.
+    Capped,
+    /// The deadline passed.
+    OutOfTime,
+}
+
+/// A deflate stream that is inflated step by step into one growing buffer.
+pub struct Inflater<'i> {
+    state: Option<Decompress>,
+    input: &'i [u8],
+    consumed: usize,
+    end: Option<End>,
+}
+
+/// Inflated between two looks at the clock, at most.
+const STEP: usize = 8 << 20;
+
+/// A deflate stream cannot grow more than this (RFC 1951: 258 bytes from two bits).
+const MAX_RATIO: usize = 1032;
+
+thread_local! {
+    /// Setting up an inflater costs more than a small entry does: each thread keeps the last one.
+    static SPARE: RefCell<Option<Decompress>> = const { RefCell::new(None) };
+}
+
+impl<'i> Inflater<'i> {
+    /// An inflater at the start of `input`.
+    pub fn new(input: &'i [u8]) -> Inflater<'i> {
+        let spare = SPARE.with(|s| s.borrow_mut().take());
+        let state = spare
+            .map(|mut s| {
+                s.reset(false);
+                s
+            })
+            .unwrap_or_else(|| Decompress::new(false));
+        Inflater { state: Some(state), input, consumed: 0, end: None }
+    }
+
+    /// Appends to `out` until it holds `want` bytes or the stream ends.
+    /// Memory grows with what really comes out, whatever `want` says.
+    pub fn fill(&mut self, out: &mut Buffer, want: usize, deadline: &Deadline) -> End {
+        if let Some(end) = self.end {
+            return end;
+        }
+        let Some(state) = self.state.as_mut() else { return End::Broken };
+        while out.filled < want {
+            if deadline.passed() {
+                return End::OutOfTime;
+            }
+            let rest = self.input.get(self.consumed..).unwrap_or_default();
+            let possible = (rest.len().saturating_add(64)).saturating_mul(MAX_RATIO);
+            let step = (want - out.filled).min(STEP.max(out.filled)).min(possible);
+            let room = out.room(step).get_mut(..step).unwrap_or_default();
+            let (read, written) = (state.total_in(), state.total_out());
+            let status = state.decompress(rest, room, FlushDecompress::None);
+            let read = usize::try_from(state.total_in() - read).unwrap_or(0);
+            let written = usize::try_from(state.total_out() - written).unwrap_or(0);
+            self.consumed = self.consumed.saturating_add(read);
+            out.advance(written);
+            let stuck = read == 0 && written == 0;
+            self.end = match status {
+                Ok(Status::StreamEnd) => Some(End::Complete),
+                Ok(_) if stuck && self.consumed >= self.input.len() => Some(End::Cut),
+                Ok(_) if stuck => Some(End::Broken),
+                Ok(_) => None,
+                Err(_) => Some(End::Broken),
+            };
+            if let Some(end) = self.end {
+                return end;
+            }
+        }
+        End::Enough
+    }
+
+    /// Inflates to the end of the stream, at most to `cap` bytes; `hint` is the size the archive claims.
+    pub fn finish(&mut self, out: &mut Buffer, hint: u64, cap: usize, deadline: &Deadline) -> End {
+        let hint = usize::try_from(hint).unwrap_or(usize::MAX).min(cap);
+        match self.fill(out, hint, deadline) {
+            End::Enough => {}
+            end => return end,
+        }
+        // An exact claim is the rule: one byte more tells whether the stream ends here.
+        let mut probe = Buffer::new();
+        match self.fill(&mut probe, 1, deadline) {
+            End::Enough if out.filled >= cap => return End::Capped,
+            End::Enough => out.extend(probe.bytes()),
+            end => {
+                out.extend(probe.bytes());
+                return end;
+            }
+        }
+        match self.fill(out, cap, deadline) {
+            End::Enough => End::Capped,
+            end => end,
+        }
+    }
+
+    /// Bytes of input used so far.
+    pub fn consumed(&self) -> usize {
+        self.consumed
+    }
+}
+
+impl Drop for Inflater<'_> {
+    fn drop(&mut self) {
+        let state = self.state.take();
+        SPARE.with(|s| *s.borrow_mut() = state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    fn deflated(data: &[u8]) -> Vec<u8> {
+        let mut w = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        w.write_all(data).expect("in memory");
+        w.finish().expect("in memory")
+    }
+
+    #[test]
+    fn claims_of_size_change_nothing() {
+        let data: Vec<u8> = (0..100_000u32).flat_map(|i| (i % 977).to_le_bytes()).collect();
+        let packed = deflated(&data);
+        for hint in [0, 1, data.len() as u64 - 1, data.len() as u64, data.len() as u64 + 1, u64::MAX] {
+            let mut out = Buffer::new();
+            let end = Inflater::new(&packed).finish(&mut out, hint, 1 << 30, &Deadline::never());
+            assert_eq!((end, out.bytes() == data), (End::Complete, true), "hint {hint}");
+        }
+    }
+
+    #[test]
+    fn a_cap_holds_and_says_so() {
+        let data = vec![7u8; 1 << 20];
+        let packed = deflated(&data);
+        for (cap, end) in [(1 << 20, End::Complete), ((1 << 20) - 1, End::Capped), (10, End::Capped)] {
+            let mut out = Buffer::new();
+            let got = Inflater::new(&packed).finish(&mut out, u64::MAX, cap, &Deadline::never());
+            assert_eq!((got, out.bytes().len()), (end, cap.min(1 << 20)));
+        }
+    }
+
+    #[test]
+    fn every_cut_is_seen() {
+        let packed = deflated(b"a prefix of a stream is no stream");
+        for cut in 0..packed.len() {
+            let mut out = Buffer::new();
+            let part = packed.get(..cut).expect("cut");
+            let end = Inflater::new(part).finish(&mut out, 64, 1 << 20, &Deadline::never());
+            assert_ne!(end, End::Complete, "cut at {cut}");
+        }
+    }
+}

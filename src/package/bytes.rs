@@ -1,0 +1,89 @@
+//! Bytes of a container: a memory map, a buffer, or a range of either; cheap to clone and to lend from.
+
+use crate::format::zip::Source;
+use std::borrow::Cow;
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A range of shared, immutable bytes.
+#[derive(Clone)]
+pub struct Bytes {
+    backing: Backing,
+    range: Range<usize>,
+}
+
+#[derive(Clone)]
+enum Backing {
+    Map(Arc<memmap2::Mmap>),
+    Memory(Arc<Vec<u8>>),
+}
+
+impl Bytes {
+    /// Maps the file at `path`.
+    pub fn open(path: &Path) -> io::Result<Bytes> {
+        let file = File::open(path)?;
+        let meta = file.metadata()?;
+        if !meta.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        if meta.len() == 0 {
+            return Ok(Bytes::from(Vec::new()));
+        }
+        let map = map(&file)?;
+        let len = map.len();
+        Ok(Bytes { backing: Backing::Map(Arc::new(map)), range: 0..len })
+    }
+
+    /// The bytes.
+    pub fn as_slice(&self) -> &[u8] {
+        let all: &[u8] = match &self.backing {
+            Backing::Map(m) => m,
+            Backing::Memory(v) => v,
+        };
+        all.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// The part of these bytes that `part` is, without copying; `None` when it does not lie within them.
+    pub fn part(&self, part: &[u8]) -> Option<Bytes> {
+        let whole = self.as_slice().as_ptr_range();
+        let start = (part.as_ptr() as usize).checked_sub(whole.start as usize)?;
+        let end = start.checked_add(part.len())?;
+        if part.as_ptr() < whole.start || end > self.range.len() {
+            return None;
+        }
+        let base = self.range.start;
+        Some(Bytes { backing: self.backing.clone(), range: base + start..base + end })
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Bytes {
+        let len = bytes.len();
+        Bytes { backing: Backing::Memory(Arc::new(bytes)), range: 0..len }
+    }
+}
+
+impl Source for Bytes {
+    fn len(&self) -> u64 {
+        self.range.len() as u64
+    }
+
+    fn read(&self, offset: u64, len: usize) -> io::Result<Cow<'_, [u8]>> {
+        Source::read(self.as_slice(), offset, len)
+    }
+}
+
+/// Maps a file read-only.
+///
+/// The only `unsafe` of the crate. A map of a file that another process cuts short raises SIGBUS, and one that is
+/// rewritten changes under us; both need someone who writes to the package while it is audited, and both end in
+/// a failed audit at worst: nothing here relies on two reads of the same byte being equal for memory safety,
+/// since every access is bounds-checked against the length taken once.
+#[allow(unsafe_code)]
+fn map(file: &File) -> io::Result<memmap2::Mmap> {
+    // SAFETY: see above; the map is private to this process and read-only.
+    unsafe { memmap2::Mmap::map(file) }
+}
