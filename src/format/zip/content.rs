@@ -78,11 +78,11 @@ impl Archive {
                     return Ok(Content { bytes: buffer.bytes(), tricks });
                 }
             }
-            Some(Reading::Stored(n)) if n <= cap && (n == size || entry.packed == entry.size) => {
-                if n == packed && crc32fast::hash(exact) == entry.crc32 {
-                    self.note_sizes(entry, n, &mut tricks);
-                    return Ok(Content { bytes: lend(data.bytes, n, buffer), tricks });
-                }
+            Some(Reading::Stored(n))
+                if n <= cap && n == packed && n == size && crc32fast::hash(exact) == entry.crc32 =>
+            {
+                self.note_sizes(entry, n, &mut tricks);
+                return Ok(Content { bytes: lend(data.bytes, n, buffer), tricks });
             }
             _ => {}
         }
@@ -309,6 +309,16 @@ pub fn magic_fits(name: &str, bytes: &[u8]) -> bool {
     } else {
         false
     }
+}
+
+/// Whether the content is whole by the length its own header states; formats without one are.
+pub fn is_whole(bytes: &[u8]) -> bool {
+    let stated = match bytes {
+        b if b.starts_with(b"dex\n") => u32_at(b, 32),
+        b if b.starts_with(&[3, 0, 8, 0]) => u32_at(b, 4),
+        _ => return true,
+    };
+    stated.is_ok_and(|n| n as usize <= bytes.len() && n > 8)
 }
 
 /// An entry whose content is taken step by step, so that no more is inflated than is looked at.

@@ -116,20 +116,18 @@ pub fn find<'s>(source: &'s dyn Source, max_entries: usize) -> io::Result<Option
     let mut walks = 0;
     let mut plausible_ends = 0;
     for end in &ends {
-        for (start, shift) in starts(source, end) {
-            plausible_ends += 1;
-            if walks == MAX_WALKS {
-                break;
-            }
-            walks += 1;
-            let span = usize::try_from(end.limit.saturating_sub(start)).unwrap_or(usize::MAX);
-            let bytes = source.read(start, span)?;
-            let walk = walk(&bytes, max_entries);
-            let trial = Trial { end: *end, start, shift, bytes, walk };
-            if best.as_ref().is_none_or(|b| trial.rank(len) > b.rank(len)) {
-                best = Some(trial);
-            }
+        let Some((start, shift)) = starts(source, end).next() else { continue };
+        plausible_ends += 1;
+        if walks == MAX_WALKS {
             break;
+        }
+        walks += 1;
+        let span = usize::try_from(end.limit.saturating_sub(start)).unwrap_or(usize::MAX);
+        let bytes = source.read(start, span)?;
+        let walk = walk(&bytes, max_entries);
+        let trial = Trial { end: *end, start, shift, bytes, walk };
+        if best.as_ref().is_none_or(|b| trial.rank(len) > b.rank(len)) {
+            best = Some(trial);
         }
         if best.as_ref().is_some_and(|b| b.perfect(len)) && end.comment == 0 {
             break;

@@ -175,17 +175,21 @@ impl Archive {
         self.entry_tricks.sort();
     }
 
-    /// How much the copy of a duplicate name looks like what its name says: magic, then CRC.
-    fn plausibility(&self, source: &dyn Source, index: usize) -> (bool, bool) {
-        let Some(entry) = self.entries.get(index) else { return (false, false) };
+    /// How much the copy of a duplicate name looks like what its name says: magic, stated length, CRC.
+    fn plausibility(&self, source: &dyn Source, index: usize) -> (bool, bool, bool) {
+        let Some(entry) = self.entries.get(index) else { return (false, false, false) };
         let mut buffer = Buffer::new();
         let ceiling = Ceiling { bytes: 16 << 20, deadline: crate::limits::Deadline::never() };
         match self.read(source, entry, &ceiling, &mut buffer) {
             Ok(content) => {
                 let sound = !content.tricks.iter().any(|t| t.loses_content() || *t == Trick::Crc);
-                (content::magic_fits(self.name(entry), content.bytes), sound)
+                (
+                    content::magic_fits(self.name(entry), content.bytes),
+                    content::is_whole(content.bytes),
+                    sound,
+                )
             }
-            Err(_) => (false, false),
+            Err(_) => (false, false, false),
         }
     }
 
