@@ -1,5 +1,5 @@
 //! One integration binary: fewer links, shared builders.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "../common/mod.rs"]
 mod common;
