@@ -160,13 +160,13 @@ impl<'i> Inflater<'i> {
         }
         // An exact claim is the rule: one byte more tells whether the stream ends here.
         let mut probe = Buffer::new();
-        match self.fill(&mut probe, 1, deadline) {
-            End::Enough if out.filled >= cap => return End::Capped,
-            End::Enough => out.extend(probe.bytes()),
-            end => {
-                out.extend(probe.bytes());
-                return end;
-            }
+        let end = self.fill(&mut probe, 1, deadline);
+        if out.filled >= cap && probe.filled > 0 {
+            return End::Capped;
+        }
+        out.extend(probe.bytes());
+        if end != End::Enough {
+            return end;
         }
         match self.fill(out, cap, deadline) {
             End::Enough => End::Capped,
