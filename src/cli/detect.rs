@@ -9,7 +9,7 @@ use crate::limitation::Limitation;
 use crate::report::confidence_text;
 use crate::report::safe::line;
 use crate::report::terminal::{View, evidence};
-use crate::signature::{Database, Detection, Detections, PackageCluster, detect};
+use crate::signature::{Database, Detections, Summary, detect, summary};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -32,23 +32,9 @@ pub struct Args {
 struct Output<'a> {
     app: &'a App,
     parts: &'a [Part],
-    sdks: Vec<Found<'a>>,
-    unknown_prefixes: &'a [PackageCluster],
-    own_prefixes: &'a [PackageCluster],
-    renamed_prefixes: &'a [PackageCluster],
-    packer: Option<&'a str>,
-    permissions: Vec<&'a str>,
-    limitations: &'a [Limitation],
-}
-
-#[derive(Serialize)]
-struct Found<'a> {
-    id: &'a str,
-    name_zh: &'a str,
-    name_en: &'a str,
-    category: &'a str,
     #[serde(flatten)]
-    detection: &'a Detection,
+    summary: Summary,
+    limitations: &'a [Limitation],
 }
 
 /// Runs `detect`.
@@ -64,29 +50,11 @@ pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     Ok(Status::of(inventory.limitations.iter().all(|l| l.hides.is_none())))
 }
 
-fn output<'a>(inventory: &'a Inventory, detections: &'a Detections, database: &'a Database) -> Output<'a> {
-    let found = |d: &'a Detection| {
-        let sdk = database.get(d.sdk.as_str());
-        Found {
-            id: d.sdk.as_str(),
-            name_zh: sdk.map_or("", |s| &s.name_zh),
-            name_en: sdk.map_or("", |s| &s.name_en),
-            category: sdk.map_or("", |s| &s.category),
-            detection: d,
-        }
-    };
-    let mut permissions: Vec<&str> = inventory.manifest.permissions.iter().map(|p| p.name.as_str()).collect();
-    permissions.sort_unstable();
-    permissions.dedup();
+fn output<'a>(inventory: &'a Inventory, detections: &Detections, database: &Database) -> Output<'a> {
     Output {
         app: &inventory.app,
         parts: &inventory.parts,
-        sdks: detections.sdks.iter().map(found).collect(),
-        unknown_prefixes: &detections.unknown,
-        own_prefixes: &detections.own,
-        renamed_prefixes: &detections.renamed,
-        packer: detections.packer.as_ref().map(|p| p.as_str()),
-        permissions,
+        summary: summary(inventory, detections, database),
         limitations: &inventory.limitations,
     }
 }

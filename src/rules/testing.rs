@@ -65,6 +65,7 @@ impl Fixture {
             classes: 10,
             carried_by: None,
             version: None,
+            relocated: false,
         });
         self
     }

@@ -1,16 +1,23 @@
 //! The database of SDKs, and Inventory -> Detections.
 
 mod blob;
+mod cluster;
+mod confidence;
 mod database;
+mod detect;
 pub mod file;
+mod index;
 mod model;
+mod summary;
 
 pub use database::{Database, LoadError, read_directory};
+pub use detect::{Options, detect, detect_with};
 pub use model::{INDICATOR_KINDS, Indicator, Kind, Level, List, Sdk, SdkId, Status, Str, glob, under};
 
+pub use summary::{Prefix, Row, Summary, summary};
+
 use crate::evidence::{Confidence, Evidence};
-use crate::inventory::Inventory;
-use crate::location::EntryPath;
+use crate::location::{EntryPath, Location};
 use serde::Serialize;
 
 /// All that signatures say about a package.
@@ -26,6 +33,19 @@ pub struct Detections {
     pub renamed: Vec<PackageCluster>,
     /// Id of the packer whose marks were found.
     pub packer: Option<SdkId>,
+    /// SDKs that the code names and the package does not hold; never a detection.
+    pub referenced: Vec<ReferencedSdk>,
+}
+
+/// An SDK of which only type references are in the package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReferencedSdk {
+    /// Which SDK.
+    pub sdk: SdkId,
+    /// Classes of it that are referenced and not defined.
+    pub classes: u32,
+    /// Where the first stands.
+    pub at: Location,
 }
 
 /// One SDK found, with all the ways it was found.
@@ -43,6 +63,8 @@ pub struct Detection {
     pub carried_by: Option<SdkId>,
     /// Version, where the package names it.
     pub version: Option<String>,
+    /// All its classes stand under another package's name: a shaded copy.
+    pub relocated: bool,
 }
 
 /// Classes under one prefix that share an owner.
@@ -54,10 +76,4 @@ pub struct PackageCluster {
     pub classes: u32,
     /// The dex that holds the first of them.
     pub at: EntryPath,
-}
-
-/// Matches an inventory against the database. Pure; sorted by id.
-pub fn detect(inventory: &Inventory, database: &Database) -> Detections {
-    let _ = (inventory, database);
-    Detections::default()
 }

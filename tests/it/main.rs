@@ -5,6 +5,7 @@
 mod common;
 
 mod axml;
+mod detect;
 mod dex;
 mod layering;
 mod package_hostile;
