@@ -1,1 +1,0 @@
-//! Android permissions as standard terms: constants, levels, and their zh/en wordings.
