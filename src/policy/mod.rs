@@ -1,5 +1,18 @@
 //! Policy bytes -> documents -> declarations: what a policy says about SDKs and permissions.
 
+pub mod ordinal;
+pub mod rich;
+pub mod page;
+pub mod build;
+pub mod markdown;
+pub mod html;
+pub mod decode;
+pub mod sources;
+pub mod read;
+
+pub use read::read;
+pub use sources::Source;
+
 use crate::digest::Digest;
 use crate::limitation::Limitation;
 use crate::location::{DocumentId, Span};

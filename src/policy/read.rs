@@ -1,0 +1,118 @@
+//! The pipeline: sources -> documents and pages -> readers, from the most structured to prose -> `Policy`.
+
+use crate::digest::Digest;
+use crate::lang::Text;
+use crate::limitation::{Hidden, Limitation, LimitationKind};
+use crate::location::{DocumentId, Location, Span};
+use crate::policy::page::{Page, Taken};
+use crate::policy::sources::{self, Refused, Source};
+use crate::policy::{Declaration, Document, PermissionDeclaration, Policy, Statement};
+
+/// One way to read a page. A reader never fails: what it half understands becomes a row with empty fields.
+pub struct Reader {
+    /// Goes into `Declaration::reader`.
+    pub name: &'static str,
+    /// Reads the lines nobody took yet, takes those it understood, and adds what it found.
+    pub read: fn(&Context<'_>, &mut Taken, &mut Found),
+}
+
+/// All readers, the most structured first; a line belongs to the first that takes it.
+pub static READERS: &[Reader] = &[];
+
+/// What a reader may look at.
+pub struct Context<'a> {
+    /// The document's index.
+    pub document: DocumentId,
+    /// Its decoded text, which all spans refer to.
+    pub text: &'a str,
+    /// Its lines and tables.
+    pub page: &'a Page,
+}
+
+/// What readers found in one document.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// SDK rows.
+    pub declarations: Vec<Declaration>,
+    /// The app's own permissions.
+    pub permissions: Vec<PermissionDeclaration>,
+    /// Sentences a rule may use.
+    pub statements: Vec<Statement>,
+    /// What could not be read.
+    pub limitations: Vec<Limitation>,
+}
+
+/// Reads the documents that form one policy. Never fails: a document that cannot be read is a limitation.
+pub fn read(sources: &[Source]) -> Policy {
+    let mut policy = Policy::default();
+    for source in sources {
+        let id = DocumentId(u32::try_from(policy.documents.len()).unwrap_or(u32::MAX));
+        let opened = sources::open(source);
+        let (format, encoding, text, page) = match opened {
+            Ok(o) => {
+                if o.damaged {
+                    policy.limitations.push(damaged(id));
+                }
+                (o.format, o.encoding, o.text, o.page)
+            }
+            Err(refused) => {
+                policy.limitations.push(limitation(id, &refused));
+                let format = if let Refused::Unsupported(f) = refused { f } else { "binary" };
+                (format, "binary", String::new(), Page::default())
+            }
+        };
+        let mut taken = Taken::new(page.lines.len());
+        let mut found = Found::default();
+        let context = Context { document: id, text: &text, page: &page };
+        for reader in READERS {
+            (reader.read)(&context, &mut taken, &mut found);
+        }
+        policy.declarations.append(&mut found.declarations);
+        policy.permissions.append(&mut found.permissions);
+        policy.statements.append(&mut found.statements);
+        policy.limitations.append(&mut found.limitations);
+        let (name, sha256) = (source.name.clone(), Digest::of(&source.bytes));
+        policy.documents.push(Document { id, name, sha256, format, encoding, text });
+    }
+    policy.declarations.sort_by_key(|d| (d.document, d.name.spans.first().map_or(d.span.start, |s| s.start)));
+    policy.permissions.sort_by_key(|p| (p.document, p.span.start));
+    policy.statements.sort_by_key(|s| (s.document, s.span.start));
+    policy
+}
+
+fn limitation(id: DocumentId, refused: &Refused) -> Limitation {
+    let (kind, detail) = match refused {
+        Refused::Unsupported("pdf") => (
+            LimitationKind::Unsupported,
+            Text::new(
+                "PDF 文件未能读取：请先转换为文本（例如 pdftotext -layout）再提供",
+                "PDF is not read: convert it to text first, for example with pdftotext -layout",
+            ),
+        ),
+        Refused::Unsupported(_) => (
+            LimitationKind::Unsupported,
+            Text::new("文件不是可读取的文本格式", "the file is not in a text format that is read"),
+        ),
+        Refused::Malformed(why) => (
+            LimitationKind::Malformed,
+            Text::new(
+                format!("文件已损坏，未能读取：{why}"),
+                format!("the file is broken and was not read: {why}"),
+            ),
+        ),
+    };
+    let at = Location::Text { document: id, span: Span::new(0, 0) };
+    Limitation { kind, at, hides: Some(Hidden::Policy), detail }
+}
+
+fn damaged(id: DocumentId) -> Limitation {
+    Limitation {
+        kind: LimitationKind::Malformed,
+        at: Location::Text { document: id, span: Span::new(0, 0) },
+        hides: None,
+        detail: Text::new(
+            "部分字节不符合所用编码，已以 � 代替",
+            "some bytes have no meaning in the document's encoding and were replaced by �",
+        ),
+    }
+}

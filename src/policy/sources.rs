@@ -1,0 +1,112 @@
+//! A source -> its format, its text and its page.
+
+use crate::policy::decode;
+use crate::policy::html::{self, Breaks};
+use crate::policy::page::Page;
+
+/// One document to be read: its name and bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// File name, entry path or address; its extension helps to tell the format.
+    pub name: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A source read as text.
+pub struct Opened {
+    /// `text`, `html`, `markdown` …
+    pub format: &'static str,
+    /// Name of the encoding.
+    pub encoding: &'static str,
+    /// Text that all spans refer to.
+    pub text: String,
+    /// Its lines and tables.
+    pub page: Page,
+    /// Bytes without meaning in the encoding were replaced.
+    pub damaged: bool,
+}
+
+/// Why a source could not be read as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// A format that is not read, by its name.
+    Unsupported(&'static str),
+    /// Bytes that break their format.
+    Malformed(String),
+}
+
+/// Opens a source by its content; the name decides only between formats that look alike.
+pub fn open(source: &Source) -> Result<Opened, Refused> {
+    let bytes = &source.bytes;
+    if bytes.starts_with(b"%PDF-") {
+        return Err(Refused::Unsupported("pdf"));
+    }
+    if decode::looks_binary(bytes) {
+        return Err(Refused::Unsupported("binary"));
+    }
+    let decoded = decode::decode(bytes);
+    let text = decoded.text;
+    let extension = source.name.rsplit_once('.').map_or(String::new(), |(_, e)| e.to_ascii_lowercase());
+    let (format, page) = match markup(&text) {
+        Markup::Page => ("html", html::read(&text, Breaks::Flow)),
+        Markup::Some => ("markdown", html::read(&text, Breaks::Lines)),
+        Markup::None if matches!(extension.as_str(), "md" | "markdown" | "mdx") => {
+            ("markdown", html::read_text(&text))
+        }
+        Markup::None => ("text", html::read_text(&text)),
+    };
+    Ok(Opened { format, encoding: decoded.encoding, text, page, damaged: decoded.damaged })
+}
+
+enum Markup {
+    /// A web page: line breaks mean nothing.
+    Page,
+    /// Text with some HTML.
+    Some,
+    /// No HTML.
+    None,
+}
+
+/// How much of a text is HTML, by block tags against lines of text.
+fn markup(text: &str) -> Markup {
+    let (mut blocks, mut inline) = (0usize, 0usize);
+    let mut page = false;
+    for at in memchr::memchr_iter(b'<', text.as_bytes()) {
+        let rest = text.as_bytes().get(at + 1..).unwrap_or(&[]);
+        let name: Vec<u8> = rest
+            .iter()
+            .take(11)
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'!')
+            .map(u8::to_ascii_lowercase)
+            .collect();
+        let after = rest.get(name.len()).copied().unwrap_or(b' ');
+        if !matches!(after, b' ' | b'>' | b'/' | b'\n' | b'\r' | b'\t') {
+            continue;
+        }
+        match name.as_slice() {
+            b"html" | b"body" | b"!doctype" => page = true,
+            b"p" | b"br" | b"div" | b"td" | b"th" | b"tr" | b"li" | b"h1" | b"h2" | b"h3" | b"h4"
+            | b"view" => {
+                blocks += 1;
+            }
+            b"a" | b"b" | b"strong" | b"span" | b"table" | b"text" | b"font" | b"u" | b"em" => inline += 1,
+            _ => {}
+        }
+    }
+    let lines = || text.lines().filter(|l| !l.trim().is_empty()).count();
+    // Markdown may embed a table or a break here and there; a page is tags all over.
+    if page || blocks > 10 && blocks * 3 > lines() && !has_markdown(text) {
+        Markup::Page
+    } else if blocks + inline > 0 {
+        Markup::Some
+    } else {
+        Markup::None
+    }
+}
+
+/// Headings or front matter of Markdown outside any tag.
+fn has_markdown(text: &str) -> bool {
+    let marks = text.lines().filter(|l| l.starts_with("# ") || l.starts_with("## ") || l.starts_with("### "));
+    text.starts_with("---\n") || text.starts_with("---\r\n") || marks.take(3).count() >= 2
+}
