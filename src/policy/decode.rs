@@ -68,14 +68,14 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     if head.len() < 8 {
         return None;
     }
-    // Spaces, digits and line ends of any text have a zero high byte, and all stand on the same side;
-    // the few ideographs with a zero low byte stand on the other.
+    // Spaces and line ends have a zero high byte, and the zeros all stand on the same side; read the
+    // other way round they would be characters that hardly any text holds (U+2000, U+0A00, U+0D00).
     let (mut little, mut big, mut nothing) = (0usize, 0usize, 0usize);
     for pair in head.chunks_exact(2) {
         match pair {
             [0, 0] => nothing += 1,
-            [9..=0x7e, 0] => little += 1,
-            [0, 9..=0x7e] => big += 1,
+            [b'\n' | b'\r' | b' ' | b'<', 0] => little += 1,
+            [0, b'\n' | b'\r' | b' ' | b'<'] => big += 1,
             _ => {}
         }
     }
