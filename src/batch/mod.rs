@@ -1,7 +1,9 @@
 //! Many packages: jobs, workers, isolation, one result each, kept in a database.
 
 mod admission;
+pub mod export;
 pub mod job;
+pub mod query;
 pub mod record;
 pub mod run;
 pub mod store;

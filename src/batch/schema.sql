@@ -64,3 +64,14 @@ CREATE TABLE IF NOT EXISTS permission (
   PRIMARY KEY (key, name)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS permission_by_name ON permission (name);
+
+-- Names of the SDKs that occur, so that the file explains itself.
+CREATE TABLE IF NOT EXISTS sdk_info (
+  sdk      TEXT PRIMARY KEY,
+  name_zh  TEXT NOT NULL,
+  name_en  TEXT NOT NULL,
+  vendor   TEXT,
+  family   TEXT,
+  category TEXT NOT NULL,
+  collects INTEGER
+) WITHOUT ROWID;
