@@ -1,6 +1,7 @@
 //! Many packages: jobs, workers, isolation, one result each, kept in a database.
 
 mod admission;
+pub mod auditor;
 pub mod export;
 pub mod job;
 pub mod query;

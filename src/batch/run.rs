@@ -83,13 +83,20 @@ pub fn run(
         for _ in 0..options.workers.max(1) {
             let (sender, known, admission, next, stopping) =
                 (sender.clone(), &known, &admission, &next, &stopping);
-            scope.spawn(move || {
+            let go = move || {
                 while !stopping() {
                     let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
                     let message = one(job, work, known, admission, options.retry_failed);
                     if sender.send(message).is_err() {
                         break;
                     }
+                }
+            };
+            scope.spawn(move || {
+                // Packages are what runs side by side here: within one, its worker does all itself.
+                match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+                    Ok(alone) => alone.install(go),
+                    Err(_) => go(),
                 }
             });
         }

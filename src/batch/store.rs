@@ -3,6 +3,8 @@
 
 use super::Error;
 use super::record::{FindingRow, LimitationRow, Outcome, Record, SdkRow};
+use crate::signature::Database;
+use crate::signature::Database;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, params};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -105,6 +107,31 @@ impl Store {
         }
         transaction.commit()?;
         Ok(gone.len())
+    }
+
+    /// Keeps the names of all SDKs beside the results, and which tool and database made them.
+    pub fn describe(&mut self, database: &Database) -> Result<(), Error> {
+        self.set_meta("tool_version", env!("CARGO_PKG_VERSION"))?;
+        self.set_meta("database_digest", &database.digest().to_string())?;
+        let transaction = self.db.transaction()?;
+        transaction.execute("DELETE FROM sdk_info", [])?;
+        {
+            let mut statement =
+                transaction.prepare("INSERT INTO sdk_info VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+            for sdk in database.sdks() {
+                statement.execute(params![
+                    sdk.id.as_str(),
+                    sdk.name_zh,
+                    sdk.name_en,
+                    sdk.vendors.first(),
+                    sdk.family.as_ref().map(|f| f.as_str()),
+                    sdk.category,
+                    sdk.collects
+                ])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
     }
 
     /// Sets a value of the `meta` table.

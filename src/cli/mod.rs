@@ -1,5 +1,6 @@
 //! Arguments -> options -> exit code. The only module that prints.
 
+mod batch;
 mod check;
 mod common;
 mod declarations;
@@ -35,6 +36,8 @@ enum Command {
     Detect(detect::Args),
     /// Print the SDK rows and permissions that a policy declares
     Declarations(declarations::Args),
+    /// Audit many packages into one result database, and query it
+    Batch(batch::Args),
     /// Explain a rule: what it means, its basis, what to do
     Explain(explain::Args),
     /// Look into the signature database
@@ -51,6 +54,7 @@ pub fn run() -> ExitCode {
         Command::Inventory(args) => inventory::run(&args, lang),
         Command::Detect(args) => detect::run(&args, lang),
         Command::Declarations(args) => declarations::run(&args, lang),
+        Command::Batch(args) => batch::run(args, lang),
         Command::Explain(args) => explain::run(&args, lang),
         Command::Signatures(command) => signatures::run(&command, lang),
     };
