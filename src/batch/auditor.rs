@@ -72,7 +72,7 @@ impl Auditor {
         let inventory = audit::read_package(&[PathBuf::from(&job.key)], &self.options)?;
         let policies = self.policies_of(job, inventory.app.id.as_deref());
         let policy = audit::read_policy(&policies, &self.options)?;
-        let audited = audit::judge(inventory, policy, &self.database);
+        let audited = audit::judge(inventory, policy, &self.database, &self.options.settings);
         let report = audited.report(&self.database);
         let mut record = record(&job.key, &report, !policies.is_empty());
         record.policies = policies.iter().map(|p| p.to_string_lossy().into_owned()).collect();

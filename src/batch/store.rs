@@ -4,7 +4,6 @@
 use super::Error;
 use super::record::{FindingRow, LimitationRow, Outcome, Record, SdkRow};
 use crate::signature::Database;
-use crate::signature::Database;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, params};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
