@@ -1,9 +1,12 @@
-//! Checks `sdk-signatures/` and packs it into the blob that the library embeds.
+//! Checks `sdk-signatures/` and packs it into the blob that the library embeds; checks `data/behaviour/` and
+//! writes it as static tables.
 //!
 //! A record that does not parse stops the build with its file and line; `signatures lint` checks the rest.
 
 #![allow(dead_code, missing_docs, unused_imports, clippy::print_stdout, clippy::print_stderr)]
 
+#[path = "build/behaviour.rs"]
+mod behaviour;
 #[path = "src/evidence.rs"]
 mod evidence;
 #[path = "src/location.rs"]
@@ -32,13 +35,15 @@ fn collect(directory: &Path, out: &mut Vec<PathBuf>) -> std::io::Result<()> {
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=sdk-signatures");
+    println!("cargo::rerun-if-changed=data/behaviour");
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
     for shared in
         ["evidence.rs", "location.rs", "signature/blob.rs", "signature/file.rs", "signature/model.rs"]
     {
         println!("cargo::rerun-if-changed=src/{shared}");
     }
-    match pack() {
+    match pack().and_then(|()| catalogue()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problems) => {
             for problem in problems {
@@ -47,6 +52,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn out_dir() -> Result<PathBuf, Vec<String>> {
+    std::env::var_os("OUT_DIR").map(PathBuf::from).ok_or_else(|| vec!["OUT_DIR is not set".to_owned()])
+}
+
+fn catalogue() -> Result<(), Vec<String>> {
+    behaviour::generate(Path::new("data/behaviour"), &out_dir()?)
 }
 
 fn pack() -> Result<(), Vec<String>> {
@@ -77,6 +90,5 @@ fn pack() -> Result<(), Vec<String>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let out = std::env::var_os("OUT_DIR").ok_or_else(|| vec!["OUT_DIR is not set".to_owned()])?;
-    std::fs::write(Path::new(&out).join("signatures.blob"), blob::encode(&sdks)).map_err(io)
+    std::fs::write(out_dir()?.join("signatures.blob"), blob::encode(&sdks)).map_err(io)
 }
