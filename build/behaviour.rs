@@ -67,18 +67,8 @@ struct Companion {
     strings: Vec<String>,
 }
 
-const STRING_KINDS: [&str; 10] = [
-    "uri",
-    "action",
-    "receiver",
-    "setting",
-    "property",
-    "reflection",
-    "command",
-    "path",
-    "service",
-    "host",
-];
+const STRING_KINDS: [&str; 10] =
+    ["uri", "action", "receiver", "setting", "property", "reflection", "command", "path", "service", "host"];
 
 /// Reads every file of `data` and writes `behaviour_catalogue.rs` into `out`.
 pub fn generate(data: &Path, out: &Path) -> Result<(), Vec<String>> {
@@ -152,7 +142,8 @@ fn expand(
             };
             let simple = class.rsplit('.').next().unwrap_or(class).replace('$', ".");
             let short = group.short.clone().unwrap_or(simple);
-            members.extend(group.methods.iter().map(|m| ("Method", format!("{short}.{m}"), m.clone(), false)));
+            members
+                .extend(group.methods.iter().map(|m| ("Method", format!("{short}.{m}"), m.clone(), false)));
             members.extend(group.fields.iter().map(|f| ("Field", format!("{short}.{f}"), f.clone(), false)));
             if group.extends {
                 members.push(("Extends", format!("extends {short}"), String::new(), false));
@@ -228,7 +219,9 @@ fn render(
         let effect: String = r
             .effect
             .split('-')
-            .map(|w| w.chars().take(1).flat_map(char::to_uppercase).chain(w.chars().skip(1)).collect::<String>())
+            .map(|w| {
+                w.chars().take(1).flat_map(char::to_uppercase).chain(w.chars().skip(1)).collect::<String>()
+            })
             .collect();
         let _ = writeln!(
             out,

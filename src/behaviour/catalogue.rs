@@ -272,7 +272,12 @@ mod tests {
         let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
         for entry in ENTRIES {
             *kinds.entry(entry.kind).or_default() += 1;
-            assert!(item_name(entry.item).is_some(), "{}: no data item or practice `{}`", entry.id, entry.item);
+            assert!(
+                item_name(entry.item).is_some(),
+                "{}: no data item or practice `{}`",
+                entry.id,
+                entry.item
+            );
             assert!(!entry.source.is_empty() && entry.name.is_ascii(), "{}", entry.id);
             assert_eq!(get(entry.id), Some(entry));
         }

@@ -96,7 +96,7 @@ impl Marks {
     }
 
     /// A superclass is defined before its subclasses (dex format, "class_defs"), so one pass finds all levels.
-    fn add_subclasses<'i>(&mut self, dex: &Dex<'_>, types: &mut HashMap<u32, (&'i ClassMarks, bool)>) {
+    fn add_subclasses(&mut self, dex: &Dex<'_>, types: &mut HashMap<u32, (&ClassMarks, bool)>) {
         for def in dex.class_defs().flatten() {
             if def.superclass == NO_INDEX || types.contains_key(&def.class) {
                 continue;
@@ -132,8 +132,7 @@ impl Marks {
             let Ok(field) = dex.field(id) else { continue };
             let Some((class, _)) = types.get(&field.class) else { continue };
             let Ok(name) = dex.name(field.name) else { continue };
-            for (wanted, mark) in class.fields.iter().filter(|(wanted, _)| wanted.as_bytes() == name) {
-                debug_assert!(!wanted.is_empty());
+            for (_, mark) in class.fields.iter().filter(|(wanted, _)| wanted.as_bytes() == name) {
                 self.fields.add(id, *mark);
             }
         }
@@ -156,8 +155,12 @@ impl Marks {
         }
         for scheme in ["http://", "https://"] {
             for id in dex.strings_with_prefix(scheme.as_bytes()).take(MAX_URLS as usize) {
-                let Some(rest) = dex.string_head(id, 300).and_then(|s| s.get(scheme.len()..)) else { continue };
-                let end = rest.iter().position(|b| !matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-'));
+                let Some(rest) = dex.string_head(id, 300).and_then(|s| s.get(scheme.len()..)) else {
+                    continue;
+                };
+                let end = rest
+                    .iter()
+                    .position(|b| !matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-'));
                 let host = rest.get(..end.unwrap_or(rest.len())).and_then(|h| std::str::from_utf8(h).ok());
                 if let Some(mark) = host.and_then(|h| INDEX.host(&h.to_ascii_lowercase())) {
                     self.strings.add(id, mark);

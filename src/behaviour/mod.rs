@@ -6,7 +6,7 @@ pub mod catalogue;
 mod marks;
 mod walk;
 
-pub use walk::{Walk, MAX_USES};
+pub use walk::{MAX_USES, Walk};
 
 use crate::location::EntryPath;
 use serde::Serialize;

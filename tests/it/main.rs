@@ -6,6 +6,7 @@ mod common;
 
 mod axml;
 mod detect;
+mod behaviour;
 mod dex;
 mod layering;
 mod package_hostile;

@@ -74,6 +74,11 @@ impl<'a> Dex<'a> {
 }
 
 impl ClassData<'_> {
+    /// Fields the class claims to have, static and instance ones; unchecked.
+    pub fn field_count(&self) -> u64 {
+        u64::from(self.static_fields) + u64::from(self.instance_fields)
+    }
+
     /// Static fields, in the order of the class's static values. Ends early where the data ends.
     pub fn static_fields(&self) -> impl Iterator<Item = EncodedField> {
         fields(self.cursor.clone(), self.static_fields)

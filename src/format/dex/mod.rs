@@ -2,6 +2,7 @@
 //! Source: "Dalvik executable format" (versions 035-041 and unknown later ones).
 
 mod class_data;
+mod lookup;
 mod value;
 
 pub use class_data::{ClassData, Code, EncodedField, EncodedMethod};
