@@ -9,7 +9,7 @@ use crate::policy::Policy;
 use crate::report::Report;
 use crate::resolve::{Identity, identify_all};
 use crate::signature::{Database, Detections, detect};
-use crate::{package, rules};
+use crate::{inventory, package, rules};
 use std::path::{Path, PathBuf};
 
 /// How to audit.
@@ -100,8 +100,8 @@ impl Audit {
 
 /// Opens and reads a package given as one or several files.
 pub fn read_package(paths: &[PathBuf], options: &Options) -> Result<Inventory, package::Error> {
-    let _ = (paths, &options.limits);
-    Ok(Inventory::default())
+    let package = package::Package::open(paths, &options.limits)?;
+    Ok(inventory::read(&package, &inventory::Options::default()))
 }
 
 /// Reads the documents of one policy.
