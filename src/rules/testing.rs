@@ -47,6 +47,7 @@ impl Fixture {
         let path = EntryPath::root("app.apk").join("classes.dex");
         let class = format!("{prefix}.Main");
         self.inventory.code.push(CodeFile {
+            loaded: true,
             path: path.clone(),
             classes: [class.as_str()].into_iter().collect(),
             references: Names::default(),

@@ -8,6 +8,7 @@ mod axml;
 mod detect;
 mod behaviour;
 mod dex;
+mod inventory;
 mod layering;
 mod package_hostile;
 mod signatures;
