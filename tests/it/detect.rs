@@ -54,6 +54,7 @@ fn inventory(classes: &[&str]) -> Inventory {
     out.app.id = Some("org.example.app".to_owned());
     out.parts.push(Part { path: apk.clone(), kind: "apk", sha256: None, bytes: 1 });
     out.code.push(CodeFile {
+        loaded: true,
         path: apk.join("classes.dex"),
         classes: classes.iter().collect::<Names>(),
         references: Names::default(),
