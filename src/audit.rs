@@ -6,7 +6,7 @@ use crate::finding::{Case, Finding};
 use crate::inventory::Inventory;
 use crate::limits::Limits;
 use crate::policy::Policy;
-use crate::report::Report;
+use crate::report::{Gate, Report};
 use crate::resolve::{Identity, identify_all};
 use crate::signature::{Database, Detections, detect};
 use crate::{inventory, package, rules};
@@ -93,8 +93,8 @@ impl Audit {
     }
 
     /// The report of this audit.
-    pub fn report(&self, database: &Database) -> Report {
-        Report::new(&self.case(database), self.findings.clone())
+    pub fn report(&self, database: &Database, gate: Gate) -> Report {
+        Report::new(&self.case(database), self.findings.clone(), gate)
     }
 }
 

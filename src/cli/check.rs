@@ -1,15 +1,17 @@
 //! `check`: package + policy -> report.
 
-use super::common::{Failure, OutputArgs, Status, json, language_of};
-use crate::audit::{self, Options};
+use super::common::{Failure, OutputArgs, Status, json, language_of, write_to};
+use crate::audit::{self, Options, file_name};
 use crate::evidence::Confidence;
 use crate::finding::Severity;
 use crate::lang::Lang;
-use crate::report::{Report, terminal};
+use crate::report::terminal::{self, View};
+use crate::report::words::summary_line;
+use crate::report::{Gate, Outcome, Report, annotations, csv, html, junit, markdown, sarif};
 use crate::signature::Database;
 use clap::ValueEnum;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -20,12 +22,12 @@ pub struct Args {
     /// The privacy policy; repeat for a policy of several documents
     #[arg(short, long, required = true, value_name = "FILE")]
     policy: Vec<PathBuf>,
-    /// Format of the report
-    #[arg(short, long, value_enum, default_value_t)]
-    format: Format,
+    /// Format of the report [default: by the name of the output file, else table]
+    #[arg(short, long, value_enum)]
+    format: Option<Format>,
     /// Least severity that makes the exit status 1
-    #[arg(long, value_enum, default_value_t = Gate::High, value_name = "SEVERITY")]
-    fail_on: Gate,
+    #[arg(long, value_enum, default_value_t = Threshold::High, value_name = "SEVERITY")]
+    fail_on: Threshold,
     /// Least confidence of a finding that counts at the gate
     #[arg(long, value_enum, default_value_t = Sure::Medium, value_name = "CONFIDENCE")]
     min_confidence: Sure,
@@ -37,18 +39,54 @@ pub struct Args {
 }
 
 /// Formats of a report.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people, in a terminal
-    #[default]
     Table,
     /// Everything, with a documented schema
     Json,
+    /// For code scanning (SARIF 2.1.0)
+    Sarif,
+    /// One file for people: comparison, findings, policy text; no script, no requests
+    Html,
+    /// Findings for a spreadsheet
+    Csv,
+    /// The comparison for a spreadsheet
+    CsvSdks,
+    /// For pull requests
+    Markdown,
+    /// For test dashboards
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab Code Quality
+    Gitlab,
+}
+
+impl Format {
+    /// The format that the end of a file name asks for.
+    fn of(path: &Path) -> Option<Format> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let ends = [
+            (".sarif", Format::Sarif),
+            (".sarif.json", Format::Sarif),
+            (".gitlab.json", Format::Gitlab),
+            (".json", Format::Json),
+            (".sdks.csv", Format::CsvSdks),
+            (".csv", Format::Csv),
+            (".html", Format::Html),
+            (".htm", Format::Html),
+            (".md", Format::Markdown),
+            (".xml", Format::Junit),
+            (".txt", Format::Table),
+        ];
+        ends.into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, f)| f)
+    }
 }
 
 /// Severity as an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Gate {
+enum Threshold {
     Info,
     Low,
     Medium,
@@ -56,14 +94,14 @@ enum Gate {
     Never,
 }
 
-impl Gate {
+impl Threshold {
     fn severity(self) -> Option<Severity> {
         match self {
-            Gate::Info => Some(Severity::Info),
-            Gate::Low => Some(Severity::Low),
-            Gate::Medium => Some(Severity::Medium),
-            Gate::High => Some(Severity::High),
-            Gate::Never => None,
+            Threshold::Info => Some(Severity::Info),
+            Threshold::Low => Some(Severity::Low),
+            Threshold::Medium => Some(Severity::Medium),
+            Threshold::High => Some(Severity::High),
+            Threshold::Never => None,
         }
     }
 }
@@ -89,23 +127,77 @@ impl From<Sure> for Confidence {
 /// Runs `check`.
 pub fn run(args: Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let database = Database::embedded();
+    let outputs = args.outputs()?;
     let audit = audit::audit(&args.packages, &args.policy, &database, &Options::default())?;
-    let report = audit.report(&database);
+    let gate = Gate { fail_on: args.fail_on.severity(), min_confidence: args.min_confidence.into() };
+    let report = audit.report(&database, gate);
     let lang = lang.unwrap_or_else(|| report.documents.first().map_or(Lang::En, |d| language_of(&d.text)));
-    args.output.write(|out| render(&report, &args, lang, out))?;
-    let status = status(&report, args.fail_on, args.min_confidence.into());
-    Ok(if args.exit_zero { Status::Clean } else { status })
+    for (path, format) in &outputs {
+        let view = args.output.view(lang, path.is_none());
+        write_to(*path, |out| render(&report, *format, &view, &args, out))?;
+    }
+    if !args.output.quiet && outputs.iter().all(|(path, _)| path.is_some()) {
+        write_to(None, |out| writeln!(out, "{}", summary_line(&report, lang)))?;
+    }
+    Ok(match report.outcome {
+        _ if args.exit_zero => Status::Clean,
+        Outcome::Clean => Status::Clean,
+        Outcome::Findings => Status::Findings,
+        Outcome::Incomplete => Status::Incomplete,
+    })
 }
 
-fn render(report: &Report, args: &Args, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
-    match args.format {
-        Format::Table => terminal::render(report, &args.output.view(lang), out),
-        Format::Json => json(report, out),
+impl Args {
+    /// What the HTML report says about how it was made.
+    fn html(&self) -> html::Options {
+        let quote = |p: &PathBuf| {
+            let name = file_name(p);
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+            if name.chars().all(plain) { name } else { format!("'{}'", name.replace('\'', "'\\''")) }
+        };
+        let packages = self.packages.iter().map(quote);
+        let policies = self.policy.iter().map(|p| format!("--policy {}", quote(p)));
+        let words: Vec<String> = packages.chain(policies).collect();
+        html::Options { stamp: None, command: format!("sdkaudit check {}", words.join(" ")) }
+    }
+
+    /// Where the report goes and in which format: standard output, or every file given.
+    fn outputs(&self) -> Result<Vec<(Option<&Path>, Format)>, Failure> {
+        if self.output.output.is_empty() {
+            let format = self.format.unwrap_or(Format::Table);
+            // `--quiet` silences words for people, never data that was asked for.
+            return Ok(if self.output.quiet && format == Format::Table {
+                Vec::new()
+            } else {
+                vec![(None, format)]
+            });
+        }
+        let of = |path: &'_ PathBuf| {
+            let format = Format::of(path).filter(|_| self.format.is_none() || self.output.output.len() > 1);
+            format.or(self.format).ok_or_else(|| {
+                let path = path.display();
+                Failure::new(
+                    format!("无法从文件名 {path} 判断格式，请用 --format 指定"),
+                    format!("cannot tell the format of {path} from its name; give --format"),
+                )
+            })
+        };
+        self.output.output.iter().map(|p| Ok((Some(p.as_path()), of(p)?))).collect()
     }
 }
 
-/// Findings at the gate win over an incomplete audit; the same for every format.
-fn status(report: &Report, gate: Gate, confidence: Confidence) -> Status {
-    let at_gate = gate.severity().is_some_and(|s| report.worst(confidence).is_some_and(|w| w >= s));
-    if at_gate { Status::Findings } else { Status::of(report.complete) }
+fn render(report: &Report, format: Format, view: &View, args: &Args, out: &mut dyn Write) -> io::Result<()> {
+    let lang = view.lang;
+    match format {
+        Format::Table => terminal::render(report, view, out),
+        Format::Json => json(report, out),
+        Format::Sarif => sarif::render(report, lang, out),
+        Format::Html => html::render(report, lang, &args.html(), out),
+        Format::Csv => csv::findings(report, lang, out),
+        Format::CsvSdks => csv::comparison(report, lang, out),
+        Format::Markdown => markdown::render(report, lang, out),
+        Format::Junit => junit::render(report, lang, out),
+        Format::Github => annotations::github(report, lang, out),
+        Format::Gitlab => annotations::gitlab(report, lang, out),
+    }
 }

@@ -68,9 +68,9 @@ pub enum Color {
 /// Where output goes and how it looks; flattened into subcommands.
 #[derive(Debug, Clone, clap::Args)]
 pub struct OutputArgs {
-    /// Write to FILE instead of standard output
+    /// Write to FILE instead of standard output; repeat for several, each in the format its name says
     #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    pub output: Vec<PathBuf>,
     /// Colours
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
@@ -80,12 +80,15 @@ pub struct OutputArgs {
     /// Show all rows and evidence
     #[arg(short, long)]
     pub verbose: bool,
+    /// Print no words for people: only data asked for, and errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
 }
 
 impl OutputArgs {
-    /// The view for text output.
-    pub fn view(&self, lang: Lang) -> View {
-        let terminal = self.output.is_none() && io::stdout().is_terminal();
+    /// The view for text on standard output, or in a file.
+    pub fn view(&self, lang: Lang, stdout: bool) -> View {
+        let terminal = stdout && io::stdout().is_terminal();
         let color = match self.color {
             Color::Always => true,
             Color::Never => false,
@@ -97,9 +100,16 @@ impl OutputArgs {
         View { lang, color, width, verbose: self.verbose }
     }
 
-    /// Runs `print` on the output and flushes it.
-    pub fn write(&self, print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-        write_to(self.output.as_deref(), print)
+    /// Runs `print` with its view on standard output, or on each file given.
+    pub fn write(
+        &self,
+        lang: Lang,
+        print: impl Fn(&View, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        if self.output.is_empty() {
+            return write_to(None, |out| print(&self.view(lang, true), out));
+        }
+        self.output.iter().try_for_each(|p| write_to(Some(p), |out| print(&self.view(lang, false), out)))
     }
 }
 

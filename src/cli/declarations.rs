@@ -8,9 +8,9 @@ use crate::limitation::Limitation;
 use crate::policy::{
     Declaration, Document, Field, PermissionDeclaration, Place, Platform, Policy, Statement,
 };
-use crate::report::confidence_text;
 use crate::report::safe::{cut, line};
 use crate::report::terminal::View;
+use crate::report::words;
 use crate::resolve::{Identity, identify_all};
 use crate::signature::Database;
 use serde::Serialize;
@@ -72,9 +72,8 @@ pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let policy = audit::read_policy(&args.policy, &Options::default())?;
     let identities = identify_all(&policy, &database);
     let lang = lang.unwrap_or_else(|| policy.documents.first().map_or(Lang::En, |d| language_of(&d.text)));
-    let view = args.output.view(lang);
-    args.output.write(|out| match args.format {
-        Format::Table => table(&policy, &identities, &view, out),
+    args.output.write(lang, |view, out| match args.format {
+        Format::Table => table(&policy, &identities, view, out),
         Format::Json => json(&output(&policy, &identities), out),
     })?;
     Ok(Status::of(policy.limitations.iter().all(|l| l.hides.is_none())))
@@ -180,7 +179,7 @@ fn table(policy: &Policy, identities: &[Identity], view: &View, out: &mut dyn Wr
 fn who(identity: &Identity, view: &View) -> String {
     match (&identity.sdk, identity.candidates.as_slice()) {
         (Some(sdk), _) if identity.confidence == crate::evidence::Confidence::High => sdk.to_string(),
-        (Some(sdk), _) => format!("{sdk} ({})", confidence_text(identity.confidence, view.lang)),
+        (Some(sdk), _) => format!("{sdk} ({})", words::confidence(identity.confidence, view.lang)),
         (None, []) => "?".to_owned(),
         (None, many) => many.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(" / "),
     }

@@ -6,9 +6,9 @@ use crate::audit::{self, Options};
 use crate::inventory::{App, Inventory, Part};
 use crate::lang::Lang;
 use crate::limitation::Limitation;
-use crate::report::confidence_text;
 use crate::report::safe::line;
-use crate::report::terminal::{View, evidence};
+use crate::report::terminal::View;
+use crate::report::words;
 use crate::signature::{Database, Detections, Summary, detect, summary};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -42,9 +42,8 @@ pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let database = Database::embedded();
     let inventory = audit::read_package(&args.packages, &Options::default())?;
     let detections = detect(&inventory, &database);
-    let view = args.output.view(lang.unwrap_or(Lang::En));
-    args.output.write(|out| match args.format {
-        Format::Table => table(&inventory, &detections, &database, &view, out),
+    args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
+        Format::Table => table(&inventory, &detections, &database, view, out),
         Format::Json => json(&output(&inventory, &detections, &database), out),
     })?;
     Ok(Status::of(inventory.limitations.iter().all(|l| l.hides.is_none())))
@@ -92,11 +91,12 @@ fn table(
         let sdk = database.get(d.sdk.as_str());
         let name = sdk.map_or("", |s| if view.lang == Lang::Zh { &s.name_zh } else { &s.name_en });
         let shown = if view.verbose { d.evidence.len() } else { 3 };
-        let seen: Vec<String> = d.evidence.iter().take(shown).map(|e| evidence(e, view)).collect();
+        let seen: Vec<String> =
+            d.evidence.iter().take(shown).map(|e| words::evidence(e, view.lang)).collect();
         sdks.add_row([
             d.sdk.to_string(),
             line(name),
-            confidence_text(d.confidence, view.lang).to_owned(),
+            words::confidence(d.confidence, view.lang).to_owned(),
             seen.join("\n"),
             d.carried_by.as_ref().map(|c| c.to_string()).unwrap_or_default(),
         ]);

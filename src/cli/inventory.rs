@@ -5,7 +5,8 @@ use crate::audit::{self, Options};
 use crate::inventory::Inventory;
 use crate::lang::Lang;
 use crate::report::safe::line;
-use crate::report::terminal::{View, kind_text};
+use crate::report::terminal::View;
+use crate::report::words;
 use clap::ValueEnum;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -36,9 +37,8 @@ pub enum Format {
 /// Runs `inventory`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let inventory = audit::read_package(&args.packages, &Options::default())?;
-    let view = args.output.view(lang.unwrap_or(Lang::En));
-    args.output.write(|out| match args.format {
-        Format::Table => table(&inventory, &view, out),
+    args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
+        Format::Table => table(&inventory, view, out),
         Format::Json => json(&inventory, out),
     })?;
     Ok(Status::of(inventory.limitations.iter().all(|l| l.hides.is_none())))
@@ -68,7 +68,11 @@ fn table(inventory: &Inventory, view: &View, out: &mut dyn Write) -> io::Result<
     section(
         out,
         view.say("组件", "Components"),
-        inventory.manifest.components.iter().map(|c| format!("{} {}", kind_text(c.kind, view.lang), c.class)),
+        inventory
+            .manifest
+            .components
+            .iter()
+            .map(|c| format!("{} {}", words::kind(c.kind, view.lang), c.class)),
     )?;
     section(
         out,

@@ -23,8 +23,7 @@ pub struct List {
 pub fn run(command: &Command, lang: Option<Lang>) -> Result<Status, Failure> {
     let database = Database::embedded();
     let Command::List(args) = command;
-    let view = args.output.view(lang.unwrap_or(Lang::En));
-    args.output.write(|out| {
+    args.output.write(lang.unwrap_or(Lang::En), |view, out| {
         let mut table = view.table(&match view.lang {
             Lang::Zh => ["SDK", "中文名", "英文名", "类别"],
             Lang::En => ["SDK", "Chinese name", "English name", "Category"],

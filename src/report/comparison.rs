@@ -2,14 +2,18 @@
 
 use super::*;
 use crate::evidence::FeatureKind;
-use crate::location::Location;
-use crate::policy::{Declaration, Platform};
-use crate::signature::{Detection, Kind, Level, PackageCluster, Sdk};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::lang::Lang;
+use crate::policy::Platform;
+use crate::resolve::{Coverage, Declared, Found, cover};
+use crate::rules::page::Page;
+use crate::rules::{self, laws};
+use crate::signature::{Detection, Kind, PackageCluster, Sdk};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Builds the report of a case.
-pub fn compare(case: &Case<'_>, findings: Vec<Finding>) -> Report {
-    let comparison = rows(case, &findings);
+pub fn compare(case: &Case<'_>, findings: Vec<Finding>, gate: Gate) -> Report {
+    let documents: Vec<Source> = case.policy.documents.iter().map(Source::new).collect();
+    let comparison = rows(case, &documents, &findings);
     let limitations: Vec<Limitation> =
         case.inventory.limitations.iter().chain(&case.policy.limitations).cloned().collect();
     let summary = Summary {
@@ -19,21 +23,51 @@ pub fn compare(case: &Case<'_>, findings: Vec<Finding>) -> Report {
         findings: count(findings.iter().filter(|f| f.suppressed.is_none()).map(|f| f.severity)),
         suppressed: findings.iter().filter(|f| f.suppressed.is_some()).count(),
     };
+    let complete = limitations.iter().all(|l| l.hides.is_none());
     Report {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        database: DatabaseIdentity { digest: String::new(), sdks: case.database.sdks().len() },
+        database: DatabaseIdentity {
+            digest: case.database.digest().to_string(),
+            sdks: case.database.sdks().len(),
+        },
         inputs: inputs(case),
         app: case.inventory.app.clone(),
-        complete: limitations.iter().all(|l| l.hides.is_none()),
+        complete,
+        gate,
+        outcome: match (findings.iter().any(|f| gate.stops(f)), complete) {
+            (true, _) => Outcome::Findings,
+            (false, true) => Outcome::Clean,
+            (false, false) => Outcome::Incomplete,
+        },
         summary,
         limitations,
-        permissions: permissions(case),
+        permissions: permissions(case, &documents),
         code: code(case),
         comparison,
+        rules: notes(&findings),
         findings,
-        documents: case.policy.documents.clone(),
+        documents,
+        declarations: case.policy.declarations.clone(),
     }
+}
+
+/// What readers need to know of the rules behind `findings`.
+fn notes(findings: &[Finding]) -> Vec<RuleNote> {
+    let mut clauses: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
+    for f in findings {
+        clauses.entry(f.rule).or_default().extend(&f.clauses);
+    }
+    let note = |(id, keys): (&'static str, BTreeSet<&'static str>)| {
+        let rule = rules::rule(id)?;
+        let page = Page::parse(rule.page);
+        let section = |n| Text::new(page.section(Lang::Zh, n), page.section(Lang::En, n));
+        // Strongest clause first, as the rule lists them.
+        let shown = rule.clauses.iter().filter(|k| keys.contains(*k)).filter_map(|k| laws::clause(k));
+        let basis = shown.map(|c| Basis { cite: c.cite.clone(), text: c.text.clone() }).collect();
+        Some(RuleNote { id, title: page.title(), why: section(1), fix: section(3), basis })
+    };
+    clauses.into_iter().filter_map(note).collect()
 }
 
 fn count<T: Ord>(items: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
@@ -60,73 +94,19 @@ fn inputs(case: &Case<'_>) -> Vec<Input> {
     parts.chain(documents).collect()
 }
 
-/// Declarations by what they resolved to.
-struct Declared<'a> {
-    case: &'a Case<'a>,
-    by_sdk: BTreeMap<&'a str, Vec<usize>>,
-}
-
-impl<'a> Declared<'a> {
-    fn new(case: &'a Case<'a>) -> Declared<'a> {
-        let mut by_sdk: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (i, identity) in case.identities.iter().enumerate() {
-            if let Some(sdk) = &identity.sdk {
-                by_sdk.entry(sdk.as_str()).or_default().push(i);
-            }
-        }
-        Declared { case, by_sdk }
-    }
-
-    fn exact(&self, id: &str) -> Vec<usize> {
-        self.by_sdk.get(id).cloned().unwrap_or_default()
-    }
-
-    /// Rows that name the family of `id`, or, where `id` is a family, any of its members.
-    fn family(&self, id: &str) -> Vec<usize> {
-        let Some(sdk) = self.case.database.get(id) else { return Vec::new() };
-        let mut out = Vec::new();
-        for (declared, rows) in &self.by_sdk {
-            let member = self.case.database.get(declared).and_then(|s| s.family.as_ref());
-            let covers = sdk.family.as_ref().is_some_and(|f| f.as_str() == *declared)
-                || (sdk.level == Level::Family && member.is_some_and(|f| f.as_str() == id));
-            if covers {
-                out.extend(rows);
-            }
-        }
-        out.sort_unstable();
-        out
-    }
-
-    /// Rows that may mean `id` among others.
-    fn ambiguous(&self, id: &str) -> Vec<usize> {
-        let open = self.case.identities.iter().enumerate().filter(|(_, i)| i.sdk.is_none());
-        open.filter(|(_, i)| i.candidates.iter().any(|c| c.as_str() == id)).map(|(n, _)| n).collect()
-    }
-
-    /// Rows whose package names lie at, above or below `prefix`.
-    fn package(&self, prefix: &str) -> Vec<usize> {
-        let rows = self.case.policy.declarations.iter().enumerate();
-        rows.filter(|(_, d)| d.packages.iter().any(|p| nested(&p.text, prefix) || nested(prefix, &p.text)))
-            .map(|(i, _)| i)
-            .collect()
-    }
-}
-
-/// Whether package `inner` is `outer` or lies under it.
-fn nested(inner: &str, outer: &str) -> bool {
-    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        && outer.contains('.')
-}
-
-fn rows(case: &Case<'_>, findings: &[Finding]) -> Vec<Row> {
-    let declared = Declared::new(case);
-    let mut used: BTreeSet<usize> = BTreeSet::new();
+fn rows(case: &Case<'_>, documents: &[Source], findings: &[Finding]) -> Vec<Row> {
+    let coverage = cover(case.detections, case.policy, case.identities, case.database);
+    let at = |rows: &[usize]| rows.iter().filter_map(|i| in_policy(case, documents, *i)).collect();
     let mut out = Vec::new();
-    for detection in &case.detections.sdks {
+    for (detection, declared) in case.detections.sdks.iter().zip(&coverage.detections) {
         let id = detection.sdk.as_str();
         let sdk = case.database.get(id);
-        let (verdict, rows) = verdict(&declared, sdk, detection);
-        used.extend(&rows);
+        let (verdict, rows) = match declared {
+            Declared::Itself(rows) | Declared::Member(rows) => (Verdict::Declared, rows.as_slice()),
+            Declared::Family(rows) => (Verdict::FamilyOnly, rows.as_slice()),
+            Declared::Ambiguous(rows) => (Verdict::Ambiguous, rows.as_slice()),
+            Declared::No => (unnamed(sdk, detection), [].as_slice()),
+        };
         out.push(Row {
             key: id.to_owned(),
             sdk: Some(detection.sdk.clone()),
@@ -134,13 +114,11 @@ fn rows(case: &Case<'_>, findings: &[Finding]) -> Vec<Row> {
             category: sdk.map(|s| s.category.to_string()),
             verdict,
             app: Some(in_app(detection)),
-            policy: rows.iter().filter_map(|i| in_policy(case, *i)).collect(),
+            policy: at(rows),
             findings: Vec::new(),
         });
     }
-    for cluster in &case.detections.unknown {
-        let rows = declared.package(&cluster.prefix);
-        used.extend(&rows);
+    for (cluster, rows) in case.detections.unknown.iter().zip(&coverage.unknown) {
         out.push(Row {
             key: cluster.prefix.clone(),
             sdk: None,
@@ -148,14 +126,17 @@ fn rows(case: &Case<'_>, findings: &[Finding]) -> Vec<Row> {
             category: None,
             verdict: if rows.is_empty() { Verdict::UnknownCode } else { Verdict::Declared },
             app: Some(in_app_cluster(cluster)),
-            policy: rows.iter().filter_map(|i| in_policy(case, *i)).collect(),
+            policy: at(rows),
             findings: Vec::new(),
         });
     }
-    out.extend(only_declared(case, &used));
+    out.extend(only_declared(case, documents, &coverage));
+    let mut about: HashMap<&str, Vec<String>> = HashMap::new();
+    for f in findings {
+        about.entry(&f.subject.key).or_default().push(f.fingerprint.0.clone());
+    }
     for row in &mut out {
-        let about = findings.iter().filter(|f| f.subject.key == row.key);
-        row.findings = about.map(|f| f.fingerprint.0.clone()).collect();
+        row.findings = about.get(row.key.as_str()).cloned().unwrap_or_default();
     }
     out.sort_by(|a, b| {
         let classes = |r: &Row| std::cmp::Reverse(r.app.as_ref().map_or(0, |i| i.classes));
@@ -165,34 +146,22 @@ fn rows(case: &Case<'_>, findings: &[Finding]) -> Vec<Row> {
     out
 }
 
-fn verdict(declared: &Declared<'_>, sdk: Option<&Sdk>, detection: &Detection) -> (Verdict, Vec<usize>) {
-    let id = detection.sdk.as_str();
-    let exact = declared.exact(id);
-    if !exact.is_empty() {
-        return (Verdict::Declared, exact);
-    }
-    let family = declared.family(id);
-    if !family.is_empty() {
-        let whole = sdk.is_some_and(|s| s.level == Level::Family);
-        return (if whole { Verdict::Declared } else { Verdict::FamilyOnly }, family);
-    }
-    let ambiguous = declared.ambiguous(id);
-    if !ambiguous.is_empty() {
-        return (Verdict::Ambiguous, ambiguous);
-    }
-    if detection.carried_by.is_some() {
-        return (Verdict::Carried, Vec::new());
-    }
+/// Verdict on an SDK that no row names.
+fn unnamed(sdk: Option<&Sdk>, detection: &Detection) -> Verdict {
     let optional =
         sdk.is_some_and(|s| s.collects == Some(false) || matches!(s.kind, Kind::Library | Kind::Framework));
-    (if optional { Verdict::Optional } else { Verdict::Undeclared }, Vec::new())
+    match (optional, &detection.carried_by) {
+        (true, _) => Verdict::Optional,
+        (false, Some(_)) => Verdict::Carried,
+        (false, None) => Verdict::Undeclared,
+    }
 }
 
 /// Rows of the policy that met nothing in the app, grouped by the SDK they mean.
-fn only_declared(case: &Case<'_>, used: &BTreeSet<usize>) -> Vec<Row> {
+fn only_declared(case: &Case<'_>, documents: &[Source], coverage: &Coverage) -> Vec<Row> {
     let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (i, (declaration, identity)) in case.policy.declarations.iter().zip(case.identities).enumerate() {
-        if !used.contains(&i) {
+        if coverage.declarations.get(i) == Some(&Found::Nothing) {
             let key = identity.sdk.as_ref().map_or_else(|| declaration.name.text.clone(), |s| s.to_string());
             groups.entry(key).or_default().push(i);
         }
@@ -220,7 +189,7 @@ fn only_declared(case: &Case<'_>, used: &BTreeSet<usize>) -> Vec<Row> {
             sdk: id,
             verdict,
             app: None,
-            policy: rows.iter().filter_map(|i| in_policy(case, *i)).collect(),
+            policy: rows.iter().filter_map(|i| in_policy(case, documents, *i)).collect(),
             findings: Vec::new(),
         }
     };
@@ -258,7 +227,7 @@ fn in_app_cluster(cluster: &PackageCluster) -> InApp {
     }
 }
 
-fn in_policy(case: &Case<'_>, index: usize) -> Option<InPolicy> {
+fn in_policy(case: &Case<'_>, documents: &[Source], index: usize) -> Option<InPolicy> {
     let declaration = case.policy.declarations.get(index)?;
     let identity = case.identities.get(index)?;
     let start = declaration.name.spans.first().map_or(declaration.span.start, |s| s.start);
@@ -266,19 +235,18 @@ fn in_policy(case: &Case<'_>, index: usize) -> Option<InPolicy> {
         declaration: index,
         name: declaration.name.text.clone(),
         document: declaration.document,
-        line: line_of(case, declaration.document, start),
+        line: line_of(documents, declaration.document, start),
         span: declaration.span,
         by: identity.by,
         confidence: identity.confidence,
     })
 }
 
-fn line_of(case: &Case<'_>, document: DocumentId, offset: usize) -> u32 {
-    let document = case.policy.documents.get(document.0 as usize);
-    document.map_or(1, |d| d.line_column(offset).0)
+fn line_of(documents: &[Source], document: DocumentId, offset: usize) -> u32 {
+    documents.get(document.0 as usize).map_or(1, |d| d.line(offset))
 }
 
-fn permissions(case: &Case<'_>) -> Vec<PermissionRow> {
+fn permissions(case: &Case<'_>, documents: &[Source]) -> Vec<PermissionRow> {
     let mut out: BTreeMap<String, PermissionRow> = BTreeMap::new();
     fn row<'m>(out: &'m mut BTreeMap<String, PermissionRow>, name: &str) -> &'m mut PermissionRow {
         out.entry(name.to_owned()).or_insert_with(|| PermissionRow {
@@ -298,7 +266,7 @@ fn permissions(case: &Case<'_>) -> Vec<PermissionRow> {
         let mention = PermissionMention {
             written: p.written.text.clone(),
             document: p.document,
-            line: line_of(case, p.document, p.span.start),
+            line: line_of(documents, p.document, p.span.start),
         };
         row(&mut out, p.permission.as_deref().unwrap_or(&p.written.text)).policy.push(mention);
     }

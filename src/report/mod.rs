@@ -1,8 +1,16 @@
 //! The report as data, and one renderer per format. Renderers filter and decide nothing.
 
 mod comparison;
+pub mod annotations;
+pub mod csv;
+pub mod html;
+pub mod junit;
+pub mod markdown;
 pub mod safe;
+pub mod sarif;
+pub mod source;
 pub mod terminal;
+pub mod words;
 
 pub use comparison::compare;
 
@@ -10,10 +18,11 @@ use crate::digest::Digest;
 use crate::evidence::{Confidence, Evidence};
 use crate::finding::{Case, Finding, Severity};
 use crate::inventory::App;
-use crate::lang::{Lang, Text};
+use crate::lang::Text;
 use crate::limitation::Limitation;
-use crate::location::{DocumentId, Span};
-use crate::policy::Document;
+use crate::location::{DocumentId, EntryPath, Location, Span};
+use crate::policy::{Declaration, Place};
+use crate::report::source::Source;
 use crate::resolve::By;
 use crate::signature::SdkId;
 use serde::Serialize;
@@ -36,6 +45,10 @@ pub struct Report {
     pub app: App,
     /// Whether everything could be seen.
     pub complete: bool,
+    /// What fails this audit.
+    pub gate: Gate,
+    /// How it ended.
+    pub outcome: Outcome,
     /// Counts over the parts below.
     pub summary: Summary,
     /// What could not be seen.
@@ -48,9 +61,74 @@ pub struct Report {
     pub code: Vec<CodeShare>,
     /// Findings, sorted by severity, rule and subject.
     pub findings: Vec<Finding>,
+    /// The rules that found something, by id.
+    pub rules: Vec<RuleNote>,
     /// The policy's documents, for renderers that quote them.
     #[serde(skip)]
-    pub documents: Vec<Document>,
+    pub documents: Vec<Source>,
+    /// The policy's SDK rows, for renderers that mark them.
+    #[serde(skip)]
+    pub declarations: Vec<Declaration>,
+}
+
+/// Which findings fail an audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Gate {
+    /// Least severity; `None` lets everything pass.
+    pub fail_on: Option<Severity>,
+    /// Least confidence.
+    pub min_confidence: Confidence,
+}
+
+impl Default for Gate {
+    fn default() -> Gate {
+        Gate { fail_on: Some(Severity::High), min_confidence: Confidence::Medium }
+    }
+}
+
+impl Gate {
+    /// Whether a finding fails the audit.
+    pub fn stops(&self, finding: &Finding) -> bool {
+        finding.suppressed.is_none()
+            && finding.confidence >= self.min_confidence
+            && self.fail_on.is_some_and(|s| finding.severity >= s)
+    }
+}
+
+/// How an audit ended; findings win over what could not be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Complete, nothing at the gate (exit status 0).
+    Clean,
+    /// Findings at the gate (1).
+    Findings,
+    /// Something could not be seen (3).
+    Incomplete,
+}
+
+/// What a reader needs to know of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleNote {
+    /// Id.
+    pub id: &'static str,
+    /// Title.
+    pub title: Text,
+    /// Why it matters.
+    pub why: Text,
+    /// How to fix what it finds.
+    pub fix: Text,
+    /// Clauses it rests on under the profile in force.
+    pub basis: Vec<Basis>,
+}
+
+/// A clause that a rule rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Basis {
+    /// Instrument and article.
+    pub cite: Text,
+    /// What it says.
+    pub text: Text,
 }
 
 /// Name and version of the program.
@@ -185,36 +263,6 @@ pub enum Verdict {
     Optional,
 }
 
-impl Verdict {
-    /// Words for people.
-    pub fn text(self, lang: Lang) -> &'static str {
-        match (lang, self) {
-            (Lang::Zh, Verdict::Undeclared) => "未在所给文本中找到",
-            (Lang::Zh, Verdict::UnknownCode) => "未知第三方代码",
-            (Lang::Zh, Verdict::Carried) => "随其他 SDK 带入",
-            (Lang::Zh, Verdict::FamilyOnly) => "仅写到厂商或系列",
-            (Lang::Zh, Verdict::Ambiguous) => "名称有歧义",
-            (Lang::Zh, Verdict::Declared) => "已声明",
-            (Lang::Zh, Verdict::NotFound) => "此包中未发现",
-            (Lang::Zh, Verdict::UnknownName) => "无法识别的名称",
-            (Lang::Zh, Verdict::OtherPlatform) => "仅声明于其他平台",
-            (Lang::Zh, Verdict::Service) => "服务，无嵌入代码",
-            (Lang::Zh, Verdict::Optional) => "不收集数据的库",
-            (Lang::En, Verdict::Undeclared) => "not named in the text given",
-            (Lang::En, Verdict::UnknownCode) => "unknown third-party code",
-            (Lang::En, Verdict::Carried) => "carried by another SDK",
-            (Lang::En, Verdict::FamilyOnly) => "only the vendor is named",
-            (Lang::En, Verdict::Ambiguous) => "ambiguous name",
-            (Lang::En, Verdict::Declared) => "declared",
-            (Lang::En, Verdict::NotFound) => "not found in this package",
-            (Lang::En, Verdict::UnknownName) => "name not known",
-            (Lang::En, Verdict::OtherPlatform) => "other platform only",
-            (Lang::En, Verdict::Service) => "service without code",
-            (Lang::En, Verdict::Optional) => "library, listing optional",
-        }
-    }
-}
-
 /// One permission of the manifest, of the policy, or of both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PermissionRow {
@@ -268,42 +316,50 @@ pub enum Owner {
 
 impl Report {
     /// The report of a case and what the rules found in it.
-    pub fn new(case: &Case<'_>, findings: Vec<Finding>) -> Report {
-        compare(case, findings)
+    pub fn new(case: &Case<'_>, findings: Vec<Finding>, gate: Gate) -> Report {
+        compare(case, findings, gate)
     }
 
-    /// The worst severity among unsuppressed findings at or above `confidence`.
-    pub fn worst(&self, confidence: Confidence) -> Option<Severity> {
-        self.findings
-            .iter()
-            .filter(|f| f.suppressed.is_none() && f.confidence >= confidence)
-            .map(|f| f.severity)
-            .max()
+    /// One of the policy's documents.
+    pub fn document(&self, id: DocumentId) -> Option<&Source> {
+        self.documents.get(id.0 as usize)
     }
-}
 
-/// Words for a severity.
-pub fn severity_text(severity: Severity, lang: Lang) -> &'static str {
-    match (lang, severity) {
-        (Lang::Zh, Severity::High) => "高",
-        (Lang::Zh, Severity::Medium) => "中",
-        (Lang::Zh, Severity::Low) => "低",
-        (Lang::Zh, Severity::Info) => "提示",
-        (Lang::En, Severity::High) => "high",
-        (Lang::En, Severity::Medium) => "medium",
-        (Lang::En, Severity::Low) => "low",
-        (Lang::En, Severity::Info) => "info",
+    /// What is known of the rule of a finding.
+    pub fn rule(&self, id: &str) -> Option<&RuleNote> {
+        self.rules.iter().find(|r| r.id == id)
     }
-}
 
-/// Words for a confidence.
-pub fn confidence_text(confidence: Confidence, lang: Lang) -> &'static str {
-    match (lang, confidence) {
-        (Lang::Zh, Confidence::High) => "高",
-        (Lang::Zh, Confidence::Medium) => "中",
-        (Lang::Zh, Confidence::Low) => "低",
-        (Lang::En, Confidence::High) => "high",
-        (Lang::En, Confidence::Medium) => "medium",
-        (Lang::En, Confidence::Low) => "low",
+    /// The first place in the policy that a finding quotes.
+    pub fn quoted(&self, finding: &Finding) -> Option<(&Source, Span)> {
+        finding.evidence.iter().find_map(|e| match e {
+            Evidence::Quoted { document, span, .. } => Some((self.document(*document)?, *span)),
+            _ => None,
+        })
+    }
+
+    /// The first place in the package that a finding shows: entry path, and the thing in it.
+    pub fn seen<'f>(&self, finding: &'f Finding) -> Option<(&'f EntryPath, &'f str)> {
+        finding.evidence.iter().find_map(|e| match e {
+            Evidence::Seen { at: Location::Entry { path, item }, value, .. } => {
+                Some((path, item.as_deref().unwrap_or(value)))
+            }
+            _ => None,
+        })
+    }
+
+    /// Where a person who mends the policy starts: the words quoted, else the first SDK row, else line 1.
+    pub fn anchor(&self, finding: &Finding) -> Option<(&Source, Span)> {
+        self.quoted(finding).or_else(|| {
+            let row = self.declarations.iter().find(|d| d.place == Place::List);
+            let span = row.map(|d| d.name.spans.first().copied().unwrap_or(d.span));
+            let document = self.document(row.map_or(DocumentId(0), |d| d.document))?;
+            Some((document, span.unwrap_or(Span::new(0, 0))))
+        })
+    }
+
+    /// Name of the package given.
+    pub fn package(&self) -> &str {
+        self.inputs.iter().find(|i| i.role == "package").map_or("", |i| &i.name)
     }
 }

@@ -1,11 +1,11 @@
 //! The report for a terminal: one line first, then what could not be seen, the comparison, the findings.
 
 use super::safe::{cut, line, width};
-use super::{Report, Row, Verdict, confidence_text, severity_text};
-use crate::evidence::{Evidence, FeatureKind};
+use super::words::{self, evidence, place, summary_line};
+use super::{Report, Row, Verdict};
+use crate::evidence::Evidence;
 use crate::finding::{Finding, Severity};
-use crate::lang::{Lang, Text};
-use crate::location::Location;
+use crate::lang::Lang;
 use comfy_table::{ContentArrangement, Table, presets};
 use std::io::{self, Write};
 
@@ -66,44 +66,6 @@ pub fn render(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<(
     limitations(report, view, out)?;
     comparison(report, view, out)?;
     findings(report, view, out)
-}
-
-/// One line that says how the audit ended.
-pub fn summary_line(report: &Report, lang: Lang) -> String {
-    let count = |v: Verdict| report.summary.verdicts.get(&v).copied().unwrap_or(0);
-    let severity = |s: Severity| report.summary.findings.get(&s).copied().unwrap_or(0);
-    let total: usize = report.summary.findings.values().sum();
-    let s = &report.summary;
-    let (undeclared, not_found) = (count(Verdict::Undeclared), count(Verdict::NotFound));
-    let unknown = count(Verdict::UnknownCode);
-    let [high, medium, low, info] =
-        [Severity::High, Severity::Medium, Severity::Low, Severity::Info].map(severity);
-    match lang {
-        Lang::Zh => {
-            let tail = match (total, report.complete) {
-                (0, true) => "没有发现项".to_owned(),
-                _ => format!("发现项 {total} 条（高 {high}，中 {medium}，低 {low}，提示 {info}）"),
-            };
-            let partial = if report.complete { "" } else { "；检查不完整，见“限制”" };
-            format!(
-                "应用含 SDK {} 个，政策列出 {} 行；未声明 {undeclared} 个，声明但未发现 {not_found} 个，\
-                 未知第三方代码 {unknown} 处；{tail}{partial}",
-                s.sdks_in_app, s.rows_in_policy
-            )
-        }
-        Lang::En => {
-            let tail = match (total, report.complete) {
-                (0, true) => "no findings".to_owned(),
-                _ => format!("{total} findings ({high} high, {medium} medium, {low} low, {info} info)"),
-            };
-            let partial = if report.complete { "" } else { "; incomplete, see limitations" };
-            format!(
-                "{} SDKs in the app, {} rows in the policy: {undeclared} undeclared, {not_found} declared but \
-                 not found, {unknown} unknown third-party packages; {tail}{partial}",
-                s.sdks_in_app, s.rows_in_policy
-            )
-        }
-    }
 }
 
 fn identity_line(report: &Report, view: &View) -> String {
@@ -210,7 +172,7 @@ fn name(row: &Row, lang: Lang) -> String {
 fn in_app(row: &Row, view: &View) -> String {
     let Some(app) = &row.app else { return "—".to_owned() };
     let shown = if view.verbose { app.evidence.len() } else { 2 };
-    let mut parts: Vec<String> = app.evidence.iter().take(shown).map(|e| evidence(e, view)).collect();
+    let mut parts: Vec<String> = app.evidence.iter().take(shown).map(|e| evidence(e, view.lang)).collect();
     let rest = app.evidence.len().saturating_sub(shown);
     if rest > 0 {
         parts.push(format!("+{rest}"));
@@ -250,66 +212,7 @@ fn line_word(view: &View, name: &str) -> String {
 }
 
 fn document_name(report: &Report, id: crate::location::DocumentId) -> String {
-    report.documents.get(id.0 as usize).map_or_else(String::new, |d| line(&d.name))
-}
-
-/// One piece of evidence in a few words.
-pub fn evidence(evidence: &Evidence, view: &View) -> String {
-    match evidence {
-        Evidence::Seen { kind, value, count, weak, .. } => {
-            let value = line(value);
-            let weak = if *weak { view.say("（弱）", " (weak)") } else { "" };
-            match kind {
-                FeatureKind::Class => match view.lang {
-                    Lang::Zh => format!("{value}（{count} 个类）{weak}"),
-                    Lang::En => format!("{value} ({count} classes){weak}"),
-                },
-                _ => format!("{}: {value}{weak}", kind_text(*kind, view.lang)),
-            }
-        }
-        Evidence::Quoted { line: at, text, .. } => {
-            format!("{}{at}: {}", view.say("行 ", "line "), cut(&line(text), 60))
-        }
-        Evidence::Absent { searched, tried } => match view.lang {
-            Lang::Zh => format!("在 {} 中查过 {} 个名称，未找到", line(&searched.join("、")), tried.len()),
-            Lang::En => format!("not found in {}; {} names tried", line(&searched.join(", ")), tried.len()),
-        },
-    }
-}
-
-/// Words for a kind of mark.
-pub fn kind_text(kind: FeatureKind, lang: Lang) -> &'static str {
-    let (zh, en) = match kind {
-        FeatureKind::Class => ("类", "class"),
-        FeatureKind::Reference => ("引用", "reference"),
-        FeatureKind::Activity => ("Activity", "activity"),
-        FeatureKind::Service => ("Service", "service"),
-        FeatureKind::Receiver => ("Receiver", "receiver"),
-        FeatureKind::Provider => ("Provider", "provider"),
-        FeatureKind::Authority => ("authority", "authority"),
-        FeatureKind::Action => ("action", "action"),
-        FeatureKind::MetaData => ("meta-data", "meta-data"),
-        FeatureKind::Permission => ("权限", "permission"),
-        FeatureKind::NativeLib => ("原生库", "native library"),
-        FeatureKind::Asset => ("文件", "file"),
-        FeatureKind::Maven => ("Maven", "Maven"),
-        FeatureKind::Package => ("包", "package"),
-        FeatureKind::Domain => ("域名", "domain"),
-    };
-    if lang == Lang::Zh { zh } else { en }
-}
-
-fn place(report: &Report, at: &Location) -> String {
-    match at {
-        Location::Entry { path, item } => {
-            let item = item.as_deref().map(|i| format!(" {}", line(i))).unwrap_or_default();
-            format!("{}{item}", line(path.as_str()))
-        }
-        Location::Text { document, span } => match report.documents.get(document.0 as usize) {
-            Some(d) => format!("{}:{}", line(&d.name), d.line_column(span.start).0),
-            None => String::new(),
-        },
-    }
+    report.document(id).map_or_else(String::new, |d| line(&d.name))
 }
 
 fn findings(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
@@ -331,8 +234,8 @@ fn findings(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()>
             continue;
         }
         let title = match view.lang {
-            Lang::Zh => format!("严重程度：{}（{}）", severity_text(severity, Lang::Zh), group.len()),
-            Lang::En => format!("Severity {} ({})", severity_text(severity, Lang::En), group.len()),
+            Lang::Zh => format!("严重程度：{}（{}）", words::severity(severity, Lang::Zh), group.len()),
+            Lang::En => format!("Severity {} ({})", words::severity(severity, Lang::En), group.len()),
         };
         writeln!(out, "\n{}", view.paint(color_of(severity), &title))?;
         for f in group {
@@ -349,7 +252,7 @@ fn finding(report: &Report, f: &Finding, view: &View, out: &mut dyn Write) -> io
         line(f.message.get(view.lang)),
         view.paint(
             DIM,
-            &format!("[{} {}]", view.say("可信度", "confidence"), confidence_text(f.confidence, view.lang))
+            &format!("[{} {}]", view.say("可信度", "confidence"), words::confidence(f.confidence, view.lang))
         )
     );
     writeln!(out, "\n{head}")?;
@@ -366,12 +269,12 @@ fn finding(report: &Report, f: &Finding, view: &View, out: &mut dyn Write) -> io
                     out,
                     "  {} {}  {}",
                     view.say("见于", "seen"),
-                    evidence(e, view),
+                    evidence(e, view.lang),
                     view.paint(DIM, &at)
                 )?;
             }
             Evidence::Absent { tried, .. } => {
-                writeln!(out, "  {}", evidence(e, view))?;
+                writeln!(out, "  {}", evidence(e, view.lang))?;
                 if view.verbose && !tried.is_empty() {
                     writeln!(out, "    {}", view.paint(DIM, &line(&tried.join(", "))))?;
                 }
@@ -389,7 +292,7 @@ fn quote(
     view: &View,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let Some(d) = report.documents.get(document.0 as usize) else { return Ok(()) };
+    let Some(d) = report.document(document) else { return Ok(()) };
     let (number, column) = d.line_column(span.start);
     let gutter = number.to_string();
     let excerpt = Excerpt::of(&d.text, span.start, span.end, view.width.saturating_sub(gutter.len() + 5));
@@ -451,11 +354,6 @@ impl Excerpt {
         };
         Excerpt { before: width(&head), marked, text: format!("{head}{middle}{gap}{tail}") }
     }
-}
-
-/// A message in the language of the view.
-pub fn text<'a>(text: &'a Text, view: &View) -> &'a str {
-    text.get(view.lang)
 }
 
 #[cfg(test)]
