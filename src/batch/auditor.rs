@@ -6,7 +6,7 @@ use super::run::Work;
 use crate::audit::{self, Options};
 use crate::digest::Digest;
 use crate::location::Location;
-use crate::report::{Report, Verdict};
+use crate::report::{Gate, Report, Verdict};
 use crate::signature::Database;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -73,7 +73,7 @@ impl Auditor {
         let policies = self.policies_of(job, inventory.app.id.as_deref());
         let policy = audit::read_policy(&policies, &self.options)?;
         let audited = audit::judge(inventory, policy, &self.database, &self.options.settings);
-        let report = audited.report(&self.database);
+        let report = audited.report(&self.database, Gate::default());
         let mut record = record(&job.key, &report, !policies.is_empty());
         record.policies = policies.iter().map(|p| p.to_string_lossy().into_owned()).collect();
         record.packer = audited.detections.packer.as_ref().map(ToString::to_string);

@@ -13,7 +13,7 @@ use crate::report::safe;
 use crate::signature::Database;
 use clap::{Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -282,10 +282,10 @@ fn ask(args: &QueryArgs, lang: Lang) -> Result<Status, Failure> {
 }
 
 fn print(table: &Table, args: &QueryArgs, lang: Lang) -> Result<Status, Failure> {
-    args.output.write(|out| match args.format {
+    args.output.write(lang, |view, out| match args.format {
         TableFormat::Table => {
             let header: Vec<&str> = table.columns.iter().map(String::as_str).collect();
-            let mut shown = args.output.view(lang).table(&header);
+            let mut shown = view.table(&header);
             shown.add_rows(table.rows.iter().map(|row| row.iter().map(|cell| safe::line(cell))));
             writeln!(out, "{shown}")
         }
@@ -315,7 +315,7 @@ fn print(table: &Table, args: &QueryArgs, lang: Lang) -> Result<Status, Failure>
 fn write_out(args: &ExportArgs) -> Result<Status, Failure> {
     let store = Store::read_only(&args.database)?;
     let mut result = Ok(());
-    args.output.write(|out: &mut dyn Write| {
+    args.output.write(Lang::En, |_, out| {
         result = match args.format {
             ExportFormat::Ndjson => export::ndjson(&store, out, args.reports),
             ExportFormat::Csv => export::csv(&store, out),

@@ -104,7 +104,7 @@ impl OutputArgs {
     pub fn write(
         &self,
         lang: Lang,
-        print: impl Fn(&View, &mut dyn Write) -> io::Result<()>,
+        mut print: impl FnMut(&View, &mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Failure> {
         if self.output.is_empty() {
             return write_to(None, |out| print(&self.view(lang, true), out));
