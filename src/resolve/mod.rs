@@ -1,12 +1,17 @@
 //! Declarations -> identities -> who declares what: names, packages and links resolved to SDK ids.
 
 mod coverage;
+mod hints;
+mod identify;
+mod index;
+mod pinyin;
 
 pub use coverage::{Coverage, Declared, Found, Prefix, cover};
 
 use crate::evidence::Confidence;
 use crate::policy::{Declaration, Policy};
 use crate::signature::{Database, SdkId};
+use index::Index;
 use serde::Serialize;
 
 /// Which SDK a declaration means, and how we know.
@@ -34,21 +39,39 @@ pub enum By {
     Alias,
     /// A name in brackets.
     Bracket,
+    /// A brand's name, and a purpose that only one of its products has.
+    Purpose,
     /// The host of a link.
     Link,
     /// The provider together with the purpose.
     Vendor,
-    /// A similar spelling.
+    /// A similar spelling, or the same sound.
     Fuzzy,
 }
 
-/// The identity of one declaration.
-pub fn identify(declaration: &Declaration, database: &Database) -> Identity {
-    let _ = (declaration, database);
-    Identity { sdk: None, candidates: Vec::new(), by: None, confidence: Confidence::Low }
+/// Resolves declarations against one database; its lookups are built once.
+pub struct Resolver<'a> {
+    index: Index<'a>,
 }
 
-/// Identities of all declarations, in their order.
+impl<'a> Resolver<'a> {
+    /// Builds the lookups.
+    pub fn new(database: &'a Database) -> Resolver<'a> {
+        Resolver { index: Index::new(database) }
+    }
+
+    /// The identity of one declaration.
+    pub fn identify(&self, declaration: &Declaration) -> Identity {
+        identify::identify(declaration, &self.index)
+    }
+
+    /// Identities of all declarations of a policy, in their order.
+    pub fn identify_all(&self, policy: &Policy) -> Vec<Identity> {
+        policy.declarations.iter().map(|d| self.identify(d)).collect()
+    }
+}
+
+/// Identities of all declarations, in their order. For several policies, keep a [`Resolver`].
 pub fn identify_all(policy: &Policy, database: &Database) -> Vec<Identity> {
-    policy.declarations.iter().map(|d| identify(d, database)).collect()
+    Resolver::new(database).identify_all(policy)
 }
