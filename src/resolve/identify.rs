@@ -127,7 +127,7 @@ fn host(url: &str) -> Option<String> {
 /// What the name alone says.
 enum Named {
     Product(SdkIndex, By, Confidence),
-    Brand(SdkIndex, By),
+    Brand(SdkIndex, By, Confidence),
     Several(Vec<SdkIndex>),
     Unknown,
 }
@@ -142,7 +142,7 @@ pub fn identify(declaration: &Declaration, index: &Index) -> Identity {
             let (by, confidence) = if borne { (By::Package, Confidence::High) } else { (by, confidence) };
             Some(Found::One(sdk, by, confidence))
         }
-        Named::Brand(family, by) => Some(of_brand(family, by, &row, index)),
+        Named::Brand(family, by, sure) => Some(of_brand(family, by, sure, &row, index)),
         Named::Several(candidates) => Some(of_several(candidates, &row, index)),
         Named::Unknown => None,
     };
@@ -178,7 +178,7 @@ fn by_name(row: &Row, index: &Index) -> Named {
     for name in names {
         match spelt(name, row, index) {
             Named::Unknown => {}
-            Named::Brand(family, by) => brand = brand.or(Some((family, by))),
+            Named::Brand(family, by, sure) => brand = brand.or(Some((family, by, sure))),
             Named::Several(all) => several = several.or(Some(all)),
             product => return product,
         }
@@ -187,15 +187,15 @@ fn by_name(row: &Row, index: &Index) -> Named {
         let bracket = without_lead(bracket);
         match spelt(bracket, row, index) {
             Named::Product(sdk, ..) => return Named::Product(sdk, By::Bracket, Confidence::High),
-            Named::Brand(family, _) => brand = brand.or(Some((family, By::Bracket))),
+            Named::Brand(family, _, sure) => brand = brand.or(Some((family, By::Bracket, sure))),
             _ => {}
         }
     }
     if let Some(all) = several {
         return Named::Several(all);
     }
-    if let Some((family, by)) = brand {
-        return Named::Brand(family, by);
+    if let Some((family, by, sure)) = brand {
+        return Named::Brand(family, by, sure);
     }
     match within(&row.outside, index) {
         Named::Unknown => {}
@@ -242,7 +242,7 @@ fn one_of(hits: &Hits, index: &Index) -> Named {
         _ => hits.iter().collect(),
     };
     match hits.as_slice() {
-        [(sdk, spelling)] if index.is_family(*sdk) => Named::Brand(*sdk, by(*spelling)),
+        [(sdk, spelling)] if index.is_family(*sdk) => Named::Brand(*sdk, by(*spelling), Confidence::High),
         [(sdk, spelling)] => Named::Product(*sdk, by(*spelling), confidence(*spelling)),
         [] => Named::Unknown,
         several => {
@@ -250,7 +250,7 @@ fn one_of(hits: &Hits, index: &Index) -> Named {
                 several.iter().map(|(sdk, _)| *sdk).filter(|sdk| !index.is_family(*sdk)).collect();
             match (products.as_slice(), several.first()) {
                 ([only], _) => Named::Product(*only, By::Alias, Confidence::Medium),
-                ([], Some((family, spelling))) => Named::Brand(*family, by(*spelling)),
+                ([], Some((family, spelling))) => Named::Brand(*family, by(*spelling), Confidence::High),
                 _ => Named::Several(products),
             }
         }
@@ -298,13 +298,15 @@ fn within(name: &str, index: &Index) -> Named {
                 let sure = if left == 0 { Confidence::Medium } else { Confidence::Low };
                 return Named::Product(sdk, By::Alias, sure);
             }
-            Named::Brand(family, _) if left <= ours || !rest.is_ascii() && left <= 4 => {
-                brand = brand.or(Some(family));
+            Named::Brand(family, ..) if left <= ours.max(4) => {
+                // More than a function behind the brand: a product of its own, perhaps one that is not known.
+                let sure = if left == 0 { Confidence::High } else { Confidence::Low };
+                brand = brand.or(Some((family, sure)));
             }
             _ => {}
         }
     }
-    brand.map_or(Named::Unknown, |family| Named::Brand(family, By::Alias))
+    brand.map_or(Named::Unknown, |(family, sure)| Named::Brand(family, By::Alias, sure))
 }
 
 /// Owners of the declared packages.
@@ -316,7 +318,7 @@ fn owners(row: &Row, index: &Index) -> Vec<SdkIndex> {
 }
 
 /// A brand's row: the product that its package, its name or its purpose names; else the brand.
-fn of_brand(family: SdkIndex, by: By, row: &Row, index: &Index) -> Found {
+fn of_brand(family: SdkIndex, by: By, sure: Confidence, row: &Row, index: &Index) -> Found {
     let products = index.products(family);
     let packaged: Vec<SdkIndex> = owners(row, index).into_iter().filter(|o| products.contains(o)).collect();
     if let [only] = packaged.as_slice() {
@@ -343,11 +345,11 @@ fn of_brand(family: SdkIndex, by: By, row: &Row, index: &Index) -> Found {
         choices.dedup();
         match choices.as_slice() {
             [] => {}
-            [only] if *only != family => return Found::One(*only, by, Confidence::Medium),
+            [only] if *only != family => return Found::One(*only, by, sure.min(Confidence::Medium)),
             _ => break,
         }
     }
-    Found::One(family, by, Confidence::High)
+    Found::One(family, by, sure)
 }
 
 /// A name that several SDKs have: the one whose package, company, brand or host stands in the row.
@@ -403,7 +405,7 @@ fn by_package(row: &Row, index: &Index) -> Option<Found> {
 /// An unknown name without a known package: link, then company and purpose, then spelling.
 fn by_surroundings(row: &Row, index: &Index) -> Option<Found> {
     if let Some(hits) = index.sounds_like(row.name).or_else(|| index.sounds_like(&row.outside))
-        && let Named::Product(sdk, ..) | Named::Brand(sdk, _) = one_of(hits, index)
+        && let Named::Product(sdk, ..) | Named::Brand(sdk, ..) = one_of(hits, index)
     {
         return Some(Found::One(sdk, By::Fuzzy, Confidence::Low));
     }

@@ -1,6 +1,6 @@
 //! Lookups over a database, built once: names by spelling, package prefixes, hosts, companies, members of a brand.
 
-use super::pinyin;
+use super::{hints, pinyin};
 use crate::fold::{self, fold};
 use crate::signature::{Database, Level, Sdk};
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -184,6 +184,7 @@ impl<'a> Index<'a> {
             index.add_names(at, sdk);
             index.add_facts(at, sdk);
         }
+        index.add_tails();
         let mut inside: HashMap<String, Hits> = HashMap::new();
         for (at, sdk) in database.sdks().iter().enumerate() {
             for (name, spelling) in spellings(sdk) {
@@ -221,6 +222,34 @@ impl<'a> Index<'a> {
                 && let Some(spelt) = pinyin::spell(&letters)
             {
                 self.add_core(&spelt, at, Spelling::Pinyin);
+            }
+        }
+    }
+
+    /// A product's own part of a name that begins with a brand: `Crashlytics` of `Firebase Crashlytics`.
+    fn add_tails(&mut self) {
+        let mut tails = Vec::new();
+        for (at, sdk) in self.database.sdks().iter().enumerate() {
+            for name in [&sdk.name_zh, &sdk.name_en] {
+                let folded = fold(name);
+                let brand_end = folded.as_str().char_indices().map(|(i, _)| i).skip(2).find(|i| {
+                    folded
+                        .as_str()
+                        .get(..*i)
+                        .and_then(|head| self.exact.get(&fold::key(head)))
+                        .is_some_and(|hits| hits.iter().any(|(h, _)| self.is_family(*h) && *h != at))
+                });
+                let tail = brand_end.and_then(|i| folded.as_str().get(i..)).unwrap_or("");
+                let whole = !tail.starts_with(|c: char| c.is_ascii_alphanumeric());
+                if (whole || !folded.as_str().is_ascii()) && hints::distinctive(tail) >= 4 {
+                    tails.push((tail.trim().to_owned(), at));
+                }
+            }
+        }
+        for (tail, at) in tails {
+            let (core, _) = core(&tail);
+            if !self.cores.contains_key(&core) {
+                self.add_core(&tail, at, Spelling::Ambiguous);
             }
         }
     }

@@ -75,3 +75,92 @@ impl<'a> Resolver<'a> {
 pub fn identify_all(policy: &Policy, database: &Database) -> Vec<Identity> {
     Resolver::new(database).identify_all(policy)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::location::{DocumentId, Span};
+    use crate::policy::{Field, Link, LinkKind, Place};
+
+    fn field(text: &str) -> Field {
+        Field { text: text.into(), spans: vec![Span::new(0, 0)] }
+    }
+
+    fn row(name: &str) -> Declaration {
+        Declaration {
+            document: DocumentId(0),
+            span: Span::new(0, 0),
+            name: field(name),
+            nested: Vec::new(),
+            packages: Vec::new(),
+            provider: None,
+            purpose: None,
+            scene: None,
+            data: None,
+            permissions: None,
+            method: None,
+            links: Vec::new(),
+            platforms: Vec::new(),
+            retention: None,
+            denied: Vec::new(),
+            place: Place::List,
+            reader: "test",
+            group: None,
+        }
+    }
+
+    fn resolved(declaration: &Declaration) -> (Option<String>, Option<By>) {
+        static DATABASE: std::sync::LazyLock<Database> = std::sync::LazyLock::new(Database::embedded);
+        static RESOLVER: std::sync::LazyLock<Resolver> =
+            std::sync::LazyLock::new(|| Resolver::new(&DATABASE));
+        let identity = RESOLVER.identify(declaration);
+        (identity.sdk.map(|s| s.to_string()), identity.by)
+    }
+
+    #[test]
+    fn spellings_nobody_listed_resolve() {
+        for (name, id, by) in [
+            ("友盟統計ＳＤＫ", "umeng-analytics", By::Alias),
+            ("穿 山 甲 SDK", "pangle-cn", By::Alias),
+            ("Bai Qing Teng", "baidu-mobads", By::Alias),
+            ("Chuan Shan Jia SDK", "pangle-cn", By::Alias),
+            ("优量惠SDK", "tencent-gdt", By::Fuzzy),
+            ("Firebase Crashlitics", "firebase-crashlytics", By::Fuzzy),
+            ("Umeng data analysis component", "umeng-analytics", By::Alias),
+            ("极光统计分析组件", "jiguang-analytics", By::Alias),
+            ("某某安全组件（又名：腾讯Bugly SDK）", "tencent-bugly", By::Bracket),
+        ] {
+            assert_eq!(resolved(&row(name)), (Some(id.to_owned()), Some(by)), "{name}");
+        }
+        for name in ["东方通信SDK", "天天账本", "广告SDK", "SDK", "", "（）", "Local Weather Kit"]
+        {
+            assert_eq!(resolved(&row(name)).0, None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_brand_goes_to_the_product_its_row_names() {
+        let mut brand = row("友盟SDK");
+        assert_eq!(resolved(&brand), (Some("umeng".into()), Some(By::Alias)));
+        brand.purpose = Some(field("用于消息推送"));
+        assert_eq!(resolved(&brand), (Some("umeng-push".into()), Some(By::Purpose)));
+        brand.purpose = Some(field("用于消息推送、统计分析"));
+        assert_eq!(resolved(&brand).0.as_deref(), Some("umeng"));
+        brand.packages = vec![field("com.umeng.message")];
+        assert_eq!(resolved(&brand), (Some("umeng-push".into()), Some(By::Package)));
+    }
+
+    #[test]
+    fn an_unknown_name_goes_by_its_package_link_or_company() {
+        let mut unknown = row("消息组件");
+        unknown.packages = vec![field("com.igexin.sdk")];
+        assert_eq!(resolved(&unknown), (Some("getui-push".into()), Some(By::Package)));
+        let mut unknown = row("统计SDK");
+        assert_eq!(resolved(&unknown).0, None);
+        unknown.provider = Some(field("神策网络科技（北京）有限公司"));
+        assert_eq!(resolved(&unknown).0.as_deref(), Some("sensorsdata"));
+        let mut unknown = row("崩溃SDK");
+        unknown.links = vec![Link { url: field("https://bugly.qq.com/docs"), kind: LinkKind::Privacy }];
+        assert_eq!(resolved(&unknown), (Some("tencent-bugly".into()), Some(By::Link)));
+    }
+}

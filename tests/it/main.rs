@@ -12,3 +12,4 @@ mod inventory;
 mod layering;
 mod package_hostile;
 mod signatures;
+mod vocabulary;
