@@ -9,6 +9,19 @@ static PRIMARY: &str = include_str!("primary.tsv");
 
 /// Words that say nothing about which product is meant.
 static FILLERS: &[&str] = &[
+    "component",
+    "components",
+    "module",
+    "function",
+    "functions",
+    "feature",
+    "basic",
+    "client",
+    "software",
+    "development",
+    "vendor",
+    "channel",
+    "manufacturer",
     "sdk",
     "sdks",
     "android",
