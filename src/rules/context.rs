@@ -1,6 +1,7 @@
 //! A case with what several rules need: coverage, lines, quotations, mentions, and how far absence can be trusted.
 
 use super::mention::{Mentions, visible};
+use super::sentence::{self, Sentence};
 use super::{Profile, Settings};
 use crate::evidence::{Confidence, Evidence};
 use crate::finding::Case;
@@ -31,6 +32,7 @@ pub struct Context<'a> {
     pub visible: Vec<String>,
     line_starts: Vec<Vec<usize>>,
     mentions: OnceCell<Mentions>,
+    sentences: OnceCell<Vec<Sentence>>,
 }
 
 impl<'a> Context<'a> {
@@ -54,6 +56,7 @@ impl<'a> Context<'a> {
             visible: case.policy.documents.iter().map(visible).collect(),
             line_starts,
             mentions: OnceCell::new(),
+            sentences: OnceCell::new(),
         }
     }
 
@@ -70,6 +73,16 @@ impl<'a> Context<'a> {
     /// Where the text of the policy names SDKs, by any of their names or packages.
     pub fn mentions(&self) -> &Mentions {
         self.mentions.get_or_init(|| Mentions::find(self.case, &self.visible))
+    }
+
+    /// The sentences of all documents.
+    pub fn sentences(&self) -> &[Sentence] {
+        self.sentences.get_or_init(|| sentence::sentences(&self.visible))
+    }
+
+    /// The visible text at `span`.
+    pub fn text(&self, document: DocumentId, span: Span) -> &str {
+        self.visible.get(document.0 as usize).map_or("", |t| span.of(t))
     }
 
     /// 1-based line of a byte offset.

@@ -1,12 +1,19 @@
 //! One file per group of rules; a rule turns a case into findings and cannot fail.
 
+mod completeness;
+mod contents;
 mod context;
 pub mod laws;
+mod links;
 mod mention;
+mod packages;
 pub mod page;
+mod permissions;
 mod presence;
 mod profile;
+mod sentence;
 mod sink;
+mod template;
 #[cfg(test)]
 mod testing;
 
@@ -62,15 +69,48 @@ impl std::fmt::Debug for Rule {
 /// All rules, by id.
 pub static RULES: &[&Rule] = &[
     &presence::AMBIGUOUS_NAME,
+    &packages::BROAD_PACKAGE,
+    &contents::BUNDLED_ROW,
     &presence::CARRIED_SDK_UNLISTED,
     &presence::DECLARED_NOT_FOUND,
+    &contents::DOCUMENTED_DATA_UNLISTED,
+    &completeness::EMPTY_FIELD,
     &presence::FAMILY_ONLY,
+    &contents::IMPOSSIBLE_PLATFORM,
+    &links::LINK_NOT_A_POLICY,
+    &links::LINK_OF_ANOTHER_SDK,
+    &completeness::LINK_TITLE_ONLY,
+    &links::LINK_TO_CONSUMER_POLICY,
+    &packages::MAVEN_GROUP_AS_PACKAGE,
     &presence::PACKAGE_MISMATCH,
+    &links::PLAIN_HTTP_LINK,
+    &contents::PURPOSE_DOES_NOT_FIT,
+    &contents::PURPOSE_REPEATS_NAME,
+    &contents::REPEATED_DATA_TEXT,
+    &completeness::ROW_WITHOUT_DATA,
+    &completeness::ROW_WITHOUT_LINK,
+    &completeness::ROW_WITHOUT_METHOD,
+    &completeness::ROW_WITHOUT_PACKAGE,
+    &completeness::ROW_WITHOUT_PROVIDER,
+    &completeness::ROW_WITHOUT_PURPOSE,
+    &completeness::ROW_WITHOUT_SCENE,
     &presence::SDK_NAMED_IN_PROSE_ONLY,
+    &permissions::SDK_PERMISSION_NOT_IN_APP_LIST,
+    &permissions::SDK_PERMISSION_NOT_REQUESTED,
+    &links::SHARED_LINK,
+    &completeness::SHARED_PERMISSION_LIST,
+    &packages::SPACE_IN_PACKAGE,
+    &template::TEMPLATE_ROWS,
     &presence::UNCOMPARED_ROW,
     &presence::UNDECLARED_LIBRARY,
+    &permissions::UNDECLARED_PERMISSION,
     &presence::UNDECLARED_SDK,
     &presence::UNDECLARED_UNKNOWN_CODE,
+    &permissions::UNDISCLOSED_APP_LIST,
+    &contents::UNDOCUMENTED_DATA,
+    &links::UNFAMILIAR_LINK_HOST,
+    &permissions::UNUSED_PERMISSION,
+    &contents::VAGUE_DATA,
 ];
 
 /// What the user chose: profile, own severities, own code.

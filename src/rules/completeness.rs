@@ -1,0 +1,368 @@
+//! Fields that an SDK row lacks. A field most rows lack is one finding about the list, not one per row.
+
+use super::context::{row_key, shorten};
+use super::sentence::first;
+use super::{Context, Draft, Group, Levels, Rule, Sink};
+use crate::evidence::Confidence;
+use crate::finding::Severity;
+use crate::fold;
+use crate::lang::Text;
+use crate::location::Span;
+use crate::policy::{Declaration, FieldName, Place};
+use crate::signature::{Kind, Sdk};
+
+/// Rows that must lack a field before they are reported as one.
+const MANY: usize = 4;
+
+/// A row does not name the company behind the SDK.
+pub static ROW_WITHOUT_PROVIDER: Rule = Rule {
+    id: "row-without-provider",
+    group: Group::Completeness,
+    levels: Levels::chinese(Severity::Medium),
+    since: "0.1.0",
+    clauses: &["netdata-21-2", "pipl-23", "miit-2023-26", "agc-fields"],
+    page: include_str!("../../docs/rules/row-without-provider.md"),
+    check: |cx, out| {
+        let lacks = |d: &Declaration, sdk: Option<&Sdk>| {
+            d.provider.is_none() && !is_community(sdk) && !names_company(cx, d)
+        };
+        lacking(
+            cx,
+            out,
+            &lacks,
+            "provider",
+            Severity::Medium,
+            &Text::new("提供方（公司名称）", "the provider (company name)"),
+        );
+    },
+};
+
+/// A row does not say what the SDK is for.
+pub static ROW_WITHOUT_PURPOSE: Rule = Rule {
+    id: "row-without-purpose",
+    group: Group::Completeness,
+    levels: Levels::all(Severity::High).play(Severity::Low).west(Severity::Medium),
+    since: "0.1.0",
+    clauses: &[
+        "identification-2-1",
+        "pipl-17",
+        "pipl-23",
+        "cac-2025-05-06-fields",
+        "agc-fields",
+        "gdpr-13-1",
+    ],
+    page: include_str!("../../docs/rules/row-without-purpose.md"),
+    check: |cx, out| {
+        let lacks = |d: &Declaration, _: Option<&Sdk>| {
+            d.purpose.is_none() && d.scene.is_none() && !d.denied.contains(&FieldName::Purpose)
+        };
+        lacking(cx, out, &lacks, "purpose", Severity::High, &Text::new("目的", "the purpose"));
+    },
+};
+
+/// A row does not say which data the SDK takes.
+pub static ROW_WITHOUT_DATA: Rule = Rule {
+    id: "row-without-data",
+    group: Group::Completeness,
+    levels: Levels::all(Severity::High).play(Severity::Low).west(Severity::Low),
+    since: "0.1.0",
+    clauses: &["identification-2-1", "pipl-23", "two-lists", "cac-2025-05-06-fields", "agc-fields"],
+    page: include_str!("../../docs/rules/row-without-data.md"),
+    check: |cx, out| {
+        let lacks = |d: &Declaration, sdk: Option<&Sdk>| {
+            d.data.is_none()
+                && !d.denied.contains(&FieldName::Data)
+                && sdk.is_none_or(|s| s.collects != Some(false))
+        };
+        lacking(
+            cx,
+            out,
+            &lacks,
+            "data",
+            Severity::High,
+            &Text::new("收集的个人信息种类", "the types of data"),
+        );
+    },
+};
+
+/// A row does not say how data is taken or shared.
+pub static ROW_WITHOUT_METHOD: Rule = Rule {
+    id: "row-without-method",
+    group: Group::Completeness,
+    levels: Levels::chinese(Severity::Low),
+    since: "0.1.0",
+    clauses: &["identification-2-1", "pipl-23", "two-lists"],
+    page: include_str!("../../docs/rules/row-without-method.md"),
+    check: |cx, out| {
+        // One sentence for all rows is enough.
+        let said_once = cx.visible.iter().any(|t| {
+            let t = fold::fold(t);
+            [
+                "共享方式",
+                "处理方式:",
+                "收集方式",
+                "sdk本机采集",
+                "sdk收集",
+                "method of sharing",
+                "sharing method",
+                "processing method",
+                "collection method",
+            ]
+            .iter()
+            .any(|w| t.as_str().contains(w))
+        });
+        let lacks = |d: &Declaration, _: Option<&Sdk>| d.method.is_none() && !said_once;
+        lacking(
+            cx,
+            out,
+            &lacks,
+            "method",
+            Severity::Low,
+            &Text::new("收集或共享的方式", "the method of collection or sharing"),
+        );
+    },
+};
+
+/// A row does not say in which scene the SDK works.
+pub static ROW_WITHOUT_SCENE: Rule = Rule {
+    id: "row-without-scene",
+    group: Group::Completeness,
+    levels: Levels::chinese(Severity::Info),
+    since: "0.1.0",
+    clauses: &["two-lists"],
+    page: include_str!("../../docs/rules/row-without-scene.md"),
+    check: |cx, out| {
+        let lacks = |d: &Declaration, _: Option<&Sdk>| d.scene.is_none() && d.purpose.is_none();
+        lacking(cx, out, &lacks, "scene", Severity::Info, &Text::new("使用场景", "the scene of use"));
+    },
+};
+
+/// A row gives no link to a privacy policy.
+pub static ROW_WITHOUT_LINK: Rule = Rule {
+    id: "row-without-link",
+    group: Group::Completeness,
+    levels: Levels::chinese(Severity::Medium).play(Severity::Info).west(Severity::Info),
+    since: "0.1.0",
+    clauses: &["miit-2023-26", "gbt43435-6-1-b", "agc-fields"],
+    page: include_str!("../../docs/rules/row-without-link.md"),
+    check: |cx, out| {
+        let lacks = |d: &Declaration, sdk: Option<&Sdk>| {
+            d.links.is_empty() && !is_community(sdk) && title_of_lost_link(cx, d).is_none()
+        };
+        lacking(
+            cx,
+            out,
+            &lacks,
+            "link",
+            Severity::Medium,
+            &Text::new("隐私政策链接", "a privacy-policy link"),
+        );
+    },
+};
+
+/// A row has the title of a link, and no address.
+pub static LINK_TITLE_ONLY: Rule = Rule {
+    id: "link-title-only",
+    group: Group::Completeness,
+    levels: Levels::chinese(Severity::Low).play(Severity::Info).west(Severity::Info),
+    since: "0.1.0",
+    clauses: &["miit-2023-26", "agc-fields"],
+    page: include_str!("../../docs/rules/link-title-only.md"),
+    check: |cx, out| {
+        for (_, row, sdk) in list_rows(cx) {
+            let Some(title) = title_of_lost_link(cx, row) else { continue };
+            let name = shorten(&row.name.text);
+            out.report(
+                Draft::new(
+                    "row",
+                    row_key(row, sdk),
+                    format!("“{name}”这一行只有链接的标题“{title}”，没有网址；请核对原页面。"),
+                    format!("The row “{name}” has the title of a link, “{title}”, and no address; check the original page."),
+                )
+                .sure(Confidence::Medium)
+                .with(cx.quote(row.document, row.span)),
+            );
+        }
+    },
+};
+
+/// A row gives no package name.
+pub static ROW_WITHOUT_PACKAGE: Rule = Rule {
+    id: "row-without-package",
+    group: Group::Completeness,
+    levels: Levels::chinese(Severity::Info),
+    since: "0.1.0",
+    clauses: &["agc-fields"],
+    page: include_str!("../../docs/rules/row-without-package.md"),
+    check: |cx, out| {
+        let lacks = |d: &Declaration, _: Option<&Sdk>| d.packages.is_empty();
+        lacking(cx, out, &lacks, "package", Severity::Info, &Text::new("包名", "the package name"));
+    },
+};
+
+/// Permissions are listed once for all SDKs, not per SDK.
+pub static SHARED_PERMISSION_LIST: Rule = Rule {
+    id: "shared-permission-list",
+    group: Group::Completeness,
+    levels: Levels::chinese(Severity::Medium),
+    since: "0.1.0",
+    clauses: &["gbt41391-6-6-2", "gbt43435-6-1-b"],
+    page: include_str!("../../docs/rules/shared-permission-list.md"),
+    check: |cx, out| {
+        let rows: Vec<_> = list_rows(cx).collect();
+        if rows.len() < 2 || rows.iter().any(|(_, d, _)| d.permissions.is_some()) {
+            return;
+        }
+        let found = first(cx, &[&["第三方", "sdk"], &["以下权限", "下列权限"]])
+            .or_else(|| first(cx, &[&["third part", "third-part"], &["following permission"]]));
+        let Some(sentence) = found else { return };
+        out.report(
+            Draft::new(
+                "document",
+                "shared-permission-list",
+                format!("权限只对所有 SDK 统一列了一次；{} 个 SDK 条目都没有写各自使用的权限和目的。", rows.len()),
+                format!("Permissions are listed once for all SDKs; none of the {} rows says which permissions its SDK uses and why.", rows.len()),
+            )
+            .sure(Confidence::Medium)
+            .with(cx.quote(sentence.document, sentence.span)),
+        );
+    },
+};
+
+/// A field is announced, and nothing stands in it.
+pub static EMPTY_FIELD: Rule = Rule {
+    id: "empty-field",
+    group: Group::Completeness,
+    levels: Levels::all(Severity::Low),
+    since: "0.1.0",
+    clauses: &["pipl-17"],
+    page: include_str!("../../docs/rules/empty-field.md"),
+    check: |cx, out| {
+        const LABELS: &[&str] = &[
+            "optional permissions",
+            "required permissions",
+            "optional information",
+            "required information",
+            "可选权限",
+            "必选权限",
+            "必要权限",
+            "可选信息",
+            "必选信息",
+            "必要信息",
+            "可选个人信息",
+            "必选个人信息",
+        ];
+        for (_, row, sdk) in list_rows(cx) {
+            let text = cx.text(row.document, row.span);
+            let folded = fold::fold(text);
+            for label in LABELS {
+                for (at, _) in folded.as_str().match_indices(label) {
+                    let after = folded.as_str().get(at + label.len()..).unwrap_or("");
+                    let after = after.trim_start_matches([' ', ':', ']', '】', ')']);
+                    let empty = after.starts_with(['[', '【']) || LABELS.iter().any(|l| after.starts_with(l));
+                    if !empty {
+                        continue;
+                    }
+                    let inside = folded.span(at..at + label.len());
+                    let span = Span::new(row.span.start + inside.start, row.span.start + inside.end);
+                    out.report(
+                        Draft::new(
+                            "row",
+                            format!("{}/{label}", row_key(row, sdk)),
+                            format!("“{}”一行的“{label}”后面没有内容。", shorten(&row.name.text)),
+                            format!("In the row “{}”, nothing follows “{label}”.", shorten(&row.name.text)),
+                        )
+                        .sure(Confidence::Medium)
+                        .with(cx.quote(row.document, span)),
+                    );
+                }
+            }
+        }
+    },
+};
+
+/// Rows of SDK lists that can stand on Android.
+pub(super) fn list_rows<'c, 'a>(
+    cx: &'c Context<'a>,
+) -> impl Iterator<Item = (usize, &'a Declaration, Option<&'a Sdk>)> + use<'c, 'a> {
+    cx.rows().filter(|(_, d, _)| d.place == Place::List)
+}
+
+/// Reports the rows for which `lacks` holds: one by one, or as one when most do.
+fn lacking(
+    cx: &Context<'_>,
+    out: &mut Sink<'_>,
+    lacks: &dyn Fn(&Declaration, Option<&Sdk>) -> bool,
+    key: &str,
+    level: Severity,
+    what: &Text,
+) {
+    let rows: Vec<_> = list_rows(cx).collect();
+    let without: Vec<_> = rows.iter().filter(|(_, d, s)| lacks(d, *s)).collect();
+    // A list that is kept elsewhere may hold the field; a field no row has may also have been lost in reading.
+    let sure = cx.policy_absence().min(Confidence::Medium);
+    if without.len() >= MANY && without.len() * 2 > rows.len() {
+        let draft = Draft::new(
+            "document",
+            format!("list-without-{key}"),
+            format!("SDK 清单的 {} 行中有 {} 行没有写{}。", rows.len(), without.len(), what.zh),
+            format!("{} of the {} rows of the SDK list do not state {}.", without.len(), rows.len(), what.en),
+        );
+        let quotes = without.iter().map(|(_, d, _)| cx.quote_row(d));
+        out.report(draft.sure(sure).at_most(level).with_all(quotes));
+        return;
+    }
+    for (_, row, sdk) in without {
+        let name = shorten(&row.name.text);
+        out.report(
+            Draft::new(
+                "row",
+                row_key(row, *sdk),
+                format!("“{name}”这一行没有写{}。", what.zh),
+                format!("The row “{name}” does not state {}.", what.en),
+            )
+            .sure(sure)
+            .at_most(level)
+            .with(cx.quote_row(row)),
+        );
+    }
+}
+
+/// Libraries of communities have no company and often no policy.
+fn is_community(sdk: Option<&Sdk>) -> bool {
+    sdk.is_some_and(|s| s.collects == Some(false) || matches!(s.kind, Kind::Library | Kind::Framework))
+}
+
+/// Whether a company stands in the row's own text.
+fn names_company(cx: &Context<'_>, row: &Declaration) -> bool {
+    let text = cx.text(row.document, row.span);
+    ["有限公司", "股份公司", "集团", "Co., Ltd", "Co.,Ltd", "Inc.", " LLC", "Limited", "Corporation"]
+        .iter()
+        .any(|w| text.contains(w))
+}
+
+/// The title of a link in a row that has no link.
+fn title_of_lost_link(cx: &Context<'_>, row: &Declaration) -> Option<String> {
+    if !row.links.is_empty() {
+        return None;
+    }
+    let text = cx.text(row.document, row.span);
+    let last = text.trim_end_matches(['|', ' ', '\n', '\t', '\r']).rsplit(['|', '\t', '\n']).next()?.trim();
+    let folded = fold::fold(last);
+    let is_title = [
+        "privacy link",
+        "privacy policy",
+        "terms and conditions",
+        "service terms",
+        "privacy statement",
+        "隐私政策",
+        "隐私协议",
+        "隐私声明",
+        "隐私条款",
+        "服务条款",
+        "用户协议",
+    ]
+    .iter()
+    .any(|t| folded.as_str().ends_with(t));
+    (is_title && last.chars().count() <= 120).then(|| shorten(last))
+}
