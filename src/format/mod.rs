@@ -3,10 +3,16 @@
 //! Every reader is total: any input gives items or errors with offsets, never a panic, a hang or an
 //! allocation sized by an unchecked field.
 
+pub mod arsc;
 pub mod axml;
+pub mod classfile;
 pub mod defect;
 pub mod dex;
 pub mod mutf8;
+pub mod proto_table;
+pub mod proto_xml;
+pub mod protobuf;
 pub mod strings;
+pub mod text_xml;
 pub mod xml;
 pub mod zip;

@@ -3,11 +3,54 @@
 use super::model::{CodeFile, Constant};
 use super::names::Names;
 use super::read::Options;
+use crate::behaviour::{ApiUse, Walk};
+use crate::format::classfile;
 use crate::format::defect::Defect;
 use crate::format::dex::{self, Dex, Value};
 use crate::lang::Text;
 use crate::limitation::{Hidden, Limitation, LimitationKind};
+use crate::limits::Deadline;
 use crate::location::{EntryPath, Location};
+use crate::package::{Buffer, Container, Entry};
+
+/// One piece of work: a dex file, or a whole tree of small files.
+pub(super) enum Unit<'p> {
+    /// A dex file; `loaded`: the runtime loads it by itself.
+    Dex { entry: Entry<'p>, loaded: bool },
+    /// The class files of an archive.
+    Classes { container: &'p Container, entries: Vec<Entry<'p>> },
+    /// The disassembled classes of a decoded package.
+    Smali { path: EntryPath, entries: Vec<Entry<'p>> },
+}
+
+impl Unit<'_> {
+    /// Bytes of content, for scheduling.
+    pub fn size(&self) -> u64 {
+        match self {
+            Unit::Dex { entry, .. } => entry.claimed_size(),
+            Unit::Classes { entries, .. } => entries.iter().map(|e| e.claimed_size()).sum(),
+            Unit::Smali { entries, .. } => entries.len() as u64,
+        }
+    }
+
+    /// Reads it.
+    pub fn read(&self, buffer: &mut Buffer, options: &Options, deadline: &Deadline) -> Read {
+        match self {
+            Unit::Dex { entry, loaded } => match entry.read(buffer) {
+                Ok(content) => {
+                    let mut read = read_dex(content.bytes, &entry.path(), *loaded, options, deadline);
+                    read.limitations.splice(0..0, content.limitations);
+                    read
+                }
+                Err(limitation) => Read { limitations: vec![limitation], ..Read::default() },
+            },
+            Unit::Classes { container, entries } => {
+                read_classes(container.path(), !container.embedded(), entries, buffer, options)
+            }
+            Unit::Smali { path, entries } => read_smali(path, entries),
+        }
+    }
+}
 
 /// What one code file gave.
 #[derive(Debug, Default)]
@@ -16,12 +59,14 @@ pub struct Read {
     pub files: Vec<CodeFile>,
     /// String constants that were asked for, and those of `BuildConfig` classes.
     pub constants: Vec<Constant>,
+    /// Calls of catalogue APIs, where asked for.
+    pub api_uses: Vec<ApiUse>,
     /// What could not be read.
     pub limitations: Vec<Limitation>,
 }
 
 /// Reads the dex file, or the container of dex files, at `path`. `loaded`: the runtime loads it by itself.
-pub fn read_dex(data: &[u8], path: &EntryPath, loaded: bool, options: &Options) -> Read {
+pub fn read_dex(data: &[u8], path: &EntryPath, loaded: bool, options: &Options, deadline: &Deadline) -> Read {
     let mut out = Read::default();
     for dex in Dex::parse_all(data) {
         let dex = match dex {
@@ -45,6 +90,11 @@ pub fn read_dex(data: &[u8], path: &EntryPath, loaded: bool, options: &Options) 
             });
         }
         constants(&dex, path, options, &mut out.constants);
+        if options.behaviour {
+            let walk = Walk::dex(&dex, path, deadline);
+            out.api_uses.extend(walk.uses);
+            out.limitations.extend(walk.limitations);
+        }
         out.files.push(file);
     }
     out
@@ -150,4 +200,85 @@ const MAX_CONSTANTS: usize = 4096;
 
 fn slashed(byte: &u8) -> u8 {
     if *byte == b'.' { b'/' } else { *byte }
+}
+
+/// Reads the class files of one archive; their paths name them where no one asks for references.
+fn read_classes(
+    path: &EntryPath,
+    loaded: bool,
+    entries: &[Entry<'_>],
+    buffer: &mut Buffer,
+    options: &Options,
+) -> Read {
+    let mut out = Read::default();
+    let mut defined: Vec<String> = Vec::new();
+    let mut referenced: std::collections::BTreeSet<String> = Default::default();
+    let dotted = |name: &[u8]| crate::format::mutf8::decode(name).replace('/', ".");
+    for entry in entries {
+        let by_path = entry.name().strip_suffix(".class").unwrap_or(entry.name());
+        // A multi-release copy of a class that is there in its plain form too.
+        if by_path.starts_with("META-INF/") || by_path == "module-info" {
+            continue;
+        }
+        let by_path = by_path.replace('/', ".");
+        if !options.references {
+            defined.push(by_path);
+            continue;
+        }
+        let content = match entry.read(buffer) {
+            Ok(content) => content,
+            Err(limitation) => {
+                out.limitations.push(limitation);
+                continue;
+            }
+        };
+        out.limitations.extend(content.limitations);
+        match classfile::read(content.bytes) {
+            Ok(class) => {
+                defined.push(if class.name.is_empty() { by_path } else { dotted(class.name) });
+                for name in &class.references {
+                    let name = dotted(name);
+                    if referenced.len() < MAX_REFERENCES && !referenced.contains(&name) {
+                        referenced.insert(name);
+                    }
+                }
+            }
+            Err(e) => {
+                out.limitations.push(Limitation {
+                    kind: LimitationKind::Malformed,
+                    at: Location::entry(&entry.path()),
+                    hides: None,
+                    detail: Text::new(
+                        format!("类文件损坏({e}),按路径记名"),
+                        format!("broken class file ({e}); named by its path"),
+                    ),
+                });
+                defined.push(by_path);
+            }
+        }
+    }
+    let class_count = u32::try_from(defined.len()).unwrap_or(u32::MAX);
+    let classes: Names = defined.iter().collect();
+    for name in &defined {
+        referenced.remove(name);
+    }
+    let references = referenced.iter().collect();
+    out.files.push(CodeFile { path: path.clone(), loaded, classes, references, class_count });
+    out
+}
+
+/// Referenced names kept of one archive of class files.
+const MAX_REFERENCES: usize = 1_000_000;
+
+/// Class names of a smali tree, by the paths of its files.
+fn read_smali(path: &EntryPath, entries: &[Entry<'_>]) -> Read {
+    let name = |e: &Entry<'_>| {
+        let (_, rest) = e.name().split_once('/')?;
+        Some(rest.strip_suffix(".smali")?.replace('/', "."))
+    };
+    let classes: Names = entries.iter().filter_map(name).collect();
+    let class_count = u32::try_from(classes.len()).unwrap_or(u32::MAX);
+    let loaded = !path.entry().starts_with("smali_assets") && !path.entry().starts_with("smali_unknown");
+    let file = CodeFile { path: path.clone(), loaded, classes, references: Names::default(), class_count };
+    Read { files: vec![file], ..Read::default() }
 }

@@ -1,11 +1,13 @@
 //! Everything an audit may know of a package, as data: manifest, classes, libraries, files, signing.
 
 mod code;
+mod declared;
 mod manifest;
 mod model;
 mod names;
 mod native;
 mod read;
+mod resource;
 
 pub use model::{
     App, BuildComponent, Certificate, CodeFile, Component, Constant, Inventory, Manifest, MetaData,

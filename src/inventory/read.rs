@@ -1,69 +1,147 @@
 //! Package -> Inventory: what is read, in which order, on how many threads.
 
-use super::model::{Inventory, Part};
-use super::{code, manifest, native};
-use crate::format::axml;
-use crate::format::xml::Value;
-use crate::limitation::{Hidden, Limitation};
-use crate::package::{Buffer, Entry, ManifestForm, Package, Role};
+use super::model::{Inventory, NativeLibrary, Part};
+use super::{code, declared, native};
+use crate::limitation::Limitation;
+use crate::location::EntryPath;
+use crate::package::{Buffer, Container, Entry, Kind, Package, Role};
 use rayon::prelude::*;
 
-/// What to read. Class names, manifest and library names are always read.
+/// What to read. Class names, the manifest and the names of libraries and files are always read.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Names of classes that are referenced but not defined.
     pub references: bool,
+    /// References of the manifest looked up in resource tables; the label in both languages.
+    pub resources: bool,
     /// SHA-256 of every part.
     pub hashes: bool,
+    /// Dex files under other names, told by their first bytes.
+    pub probe: bool,
+    /// Calls of catalogue APIs.
+    pub behaviour: bool,
     /// Static string constants to read: (binary class name, field), sorted.
     pub constants: Vec<(String, String)>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { references: true, hashes: true, constants: Vec::new() }
+        Options {
+            references: true,
+            resources: true,
+            hashes: true,
+            probe: true,
+            behaviour: false,
+            constants: Vec::new(),
+        }
     }
+}
+
+/// Entries of a package by what is done with them.
+#[derive(Default)]
+pub(super) struct Plan<'p> {
+    pub manifests: Vec<Entry<'p>>,
+    pub resources: Vec<Entry<'p>>,
+    pub code: Vec<code::Unit<'p>>,
+    pub libraries: Vec<NativeLibrary>,
+    pub files: Vec<EntryPath>,
+    /// Entries whose content names versions and coordinates.
+    pub build_metadata: Vec<Entry<'p>>,
 }
 
 /// Reads `package`. Never fails: what cannot be read is among `Inventory::limitations`.
 pub fn read(package: &Package, options: &Options) -> Inventory {
+    let plan = plan(package, options);
     let mut out = Inventory { limitations: package.limitations().to_vec(), ..Inventory::default() };
-    let mut manifests: Option<manifest::Read> = None;
-    let mut buffer = Buffer::new();
-    let mut code_entries: Vec<Entry<'_>> = Vec::new();
-    for container in package.containers() {
-        for entry in container.entries().filter(|e| !e.shadowed()) {
-            match entry.role() {
-                Role::Manifest(form) if !container.embedded() => {
-                    let read = read_manifest(&entry, form, &mut buffer, &mut out.limitations);
-                    match (&mut manifests, read) {
-                        (Some(all), Some(read)) => all.merge(read),
-                        (none, read) => *none = read,
-                    }
-                }
-                Role::Dex { .. } => code_entries.push(entry),
-                Role::NativeLib => out.libraries.extend(native::name(&entry)),
-                Role::Directory | Role::ResourceFile => {}
-                _ => out.files.push(entry.path()),
-            }
-        }
-    }
-    let code = rayon::join(|| read_code(&code_entries, options), || parts(package, options));
-    for read in code.0 {
+    let (code, (declared, parts)) = rayon::join(
+        || read_code(package, &plan.code, options),
+        || (declared::read(&plan, options), parts(package, options)),
+    );
+    out.app = declared.app;
+    out.manifest = declared.manifest;
+    out.limitations.extend(declared.limitations);
+    for read in code {
         out.code.extend(read.files);
         out.constants.extend(read.constants);
+        out.api_uses.extend(read.api_uses);
         out.limitations.extend(read.limitations);
     }
-    out.parts = code.1;
-    if let Some(read) = manifests {
-        out.app = read.app;
-        out.manifest = read.manifest;
-    }
+    out.parts = parts;
+    out.libraries = plan.libraries;
+    out.files = plan.files;
+    dedup(&mut out.limitations);
     out
 }
 
+/// Sorts entries by their use. A decoded directory and a library hold many small files of code: they become
+/// one unit each, named after the tree or the archive.
+fn plan<'p>(package: &'p Package, options: &Options) -> Plan<'p> {
+    let mut plan = Plan::default();
+    let mut buffer = Buffer::new();
+    for container in package.containers() {
+        let mut classes = Vec::new();
+        let mut trees: Vec<(String, Vec<Entry<'p>>)> = Vec::new();
+        for entry in container.entries().filter(|e| !e.shadowed()) {
+            match entry.role() {
+                Role::Manifest(_) if !container.embedded() => plan.manifests.push(entry),
+                Role::Resources | Role::ProtoResources if !container.embedded() => plan.resources.push(entry),
+                Role::ResourceFile if container.kind() == Kind::Directory && is_strings(entry.name()) => {
+                    plan.resources.push(entry);
+                }
+                Role::Dex { loaded } => {
+                    plan.code.push(code::Unit::Dex { entry, loaded: loaded && !container.embedded() });
+                }
+                Role::Class => classes.push(entry),
+                Role::Smali => {
+                    let root = entry.name().split('/').next().unwrap_or_default();
+                    match trees.iter_mut().find(|(r, _)| r == root) {
+                        Some((_, entries)) => entries.push(entry),
+                        None => trees.push((root.to_owned(), vec![entry])),
+                    }
+                }
+                Role::NativeLib => plan.libraries.extend(native::name(&entry)),
+                Role::Directory => {}
+                role => {
+                    if options.probe && may_hide_dex(&entry, &mut buffer) {
+                        plan.code.push(code::Unit::Dex { entry, loaded: false });
+                    }
+                    if matches!(role, Role::BuildMetadata | Role::MetaInf) {
+                        plan.build_metadata.push(entry);
+                    }
+                    if role != Role::ResourceFile {
+                        plan.files.push(entry.path());
+                    }
+                }
+            }
+        }
+        if !classes.is_empty() {
+            plan.code.push(code::Unit::Classes { container, entries: classes });
+        }
+        plan.code.extend(
+            trees
+                .into_iter()
+                .map(|(root, entries)| code::Unit::Smali { path: container.path().join(&root), entries }),
+        );
+    }
+    plan
+}
+
+/// `res/values*/strings.xml` of a decoded package.
+fn is_strings(name: &str) -> bool {
+    name.strip_prefix("res/values").is_some_and(|rest| rest.ends_with("/strings.xml"))
+}
+
+/// Smallest dex file there can be: its header.
+const DEX_HEADER: u64 = 0x70;
+
+/// Whether an entry that is not named like a dex begins like one.
+fn may_hide_dex(entry: &Entry<'_>, buffer: &mut Buffer) -> bool {
+    entry.claimed_size() >= DEX_HEADER
+        && entry.read_prefix(8, buffer).is_ok_and(|head| crate::format::dex::is_dex(head.bytes))
+}
+
 fn parts(package: &Package, options: &Options) -> Vec<Part> {
-    let part = |c: &crate::package::Container| Part {
+    let part = |c: &Container| Part {
         path: c.path().clone(),
         kind: c.kind().as_str(),
         sha256: if options.hashes { c.sha256() } else { None },
@@ -72,65 +150,22 @@ fn parts(package: &Package, options: &Options) -> Vec<Part> {
     package.containers().iter().map(part).collect()
 }
 
-/// Reads code files, the largest first so that no thread is left with one at the end; results in entry order.
-fn read_code(entries: &[Entry<'_>], options: &Options) -> Vec<code::Read> {
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_by_key(|i| std::cmp::Reverse(entries.get(*i).map(Entry::claimed_size)));
+/// Reads code, the largest unit first so that no thread is left with one at the end; results in entry order.
+fn read_code(package: &Package, units: &[code::Unit<'_>], options: &Options) -> Vec<code::Read> {
+    let mut order: Vec<(usize, &code::Unit<'_>)> = units.iter().enumerate().collect();
+    order.sort_by_key(|(_, unit)| std::cmp::Reverse(unit.size()));
+    let deadline = package.deadline();
     let mut done: Vec<(usize, code::Read)> = order
         .into_par_iter()
         .with_max_len(1)
-        .map_init(Buffer::new, |buffer, i| {
-            (i, entries.get(i).map(|e| read_one(e, buffer, options)).unwrap_or_default())
-        })
+        .map_init(Buffer::new, |buffer, (i, unit)| (i, unit.read(buffer, options, &deadline)))
         .collect();
     done.sort_by_key(|(i, _)| *i);
     done.into_iter().map(|(_, read)| read).collect()
 }
 
-fn read_one(entry: &Entry<'_>, buffer: &mut Buffer, options: &Options) -> code::Read {
-    match entry.read(buffer) {
-        Ok(content) => {
-            let loaded = entry.role() == Role::Dex { loaded: true } && !entry.container().embedded();
-            let mut read = code::read_dex(content.bytes, &entry.path(), loaded, options);
-            read.limitations.splice(0..0, content.limitations);
-            read
-        }
-        Err(limitation) => code::Read { limitations: vec![limitation], ..code::Read::default() },
-    }
-}
-
-fn read_manifest(
-    entry: &Entry<'_>,
-    form: ManifestForm,
-    buffer: &mut Buffer,
-    limitations: &mut Vec<Limitation>,
-) -> Option<manifest::Read> {
-    let content = match entry.read(buffer) {
-        Ok(content) => content,
-        Err(limitation) => {
-            limitations.push(limitation);
-            return None;
-        }
-    };
-    limitations.extend(content.limitations);
-    let path = entry.path();
-    let mut collector = manifest::Collector::new(path.clone(), &plain);
-    let defects = match form {
-        ManifestForm::Binary => axml::read(content.bytes, |event| collector.event(event)),
-        _ => Vec::new(),
-    };
-    limitations.extend(defects.iter().map(|d| code::limitation(d, &path, Hidden::Manifest)));
-    Some(collector.finish())
-}
-
-/// Text of a value without resource tables.
-fn plain(value: &Value<'_>) -> Option<String> {
-    Some(match value {
-        Value::Text(text) => text.clone().into_owned(),
-        Value::Integer(n) => n.to_string(),
-        Value::Boolean(b) => b.to_string(),
-        Value::Reference(id) => format!("@{id:#010x}"),
-        Value::Named(name) => format!("@{name}"),
-        Value::Other(..) => return None,
-    })
+/// Removes repeats and keeps the order of first occurrence: opening and reading may tell the same thing.
+fn dedup(limitations: &mut Vec<Limitation>) {
+    let mut seen = std::collections::HashSet::new();
+    limitations.retain(|l| seen.insert(l.clone()));
 }

@@ -2,8 +2,10 @@
 #![allow(dead_code)]
 
 pub mod apk;
+pub mod arsc;
 pub mod axml;
 pub mod dex;
+pub mod proto;
 
 use std::path::{Path, PathBuf};
 

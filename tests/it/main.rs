@@ -9,6 +9,7 @@ mod detect;
 mod behaviour;
 mod dex;
 mod inventory;
+mod inventory_forms;
 mod layering;
 mod package_hostile;
 mod signatures;
