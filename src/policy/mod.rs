@@ -5,9 +5,18 @@ pub mod rich;
 pub mod page;
 pub mod build;
 pub mod markdown;
+pub mod elements;
 pub mod html;
 pub mod decode;
 pub mod sources;
+pub mod lexicon;
+pub mod value;
+pub mod name;
+pub mod row;
+pub mod grid;
+pub mod table;
+pub mod segment;
+pub mod blocks;
 pub mod read;
 
 pub use read::read;

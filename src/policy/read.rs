@@ -4,9 +4,14 @@ use crate::digest::Digest;
 use crate::lang::Text;
 use crate::limitation::{Hidden, Limitation, LimitationKind};
 use crate::location::{DocumentId, Location, Span};
+use crate::policy::ordinal::Style;
+use crate::policy::page::Line;
 use crate::policy::page::{Page, Taken};
+use crate::policy::row::platforms_in;
 use crate::policy::sources::{self, Refused, Source};
-use crate::policy::{Declaration, Document, PermissionDeclaration, Policy, Statement};
+use crate::policy::{
+    Declaration, Document, PermissionDeclaration, Platform, Policy, Statement, blocks, table,
+};
 
 /// One way to read a page. A reader never fails: what it half understands becomes a row with empty fields.
 pub struct Reader {
@@ -17,7 +22,8 @@ pub struct Reader {
 }
 
 /// All readers, the most structured first; a line belongs to the first that takes it.
-pub static READERS: &[Reader] = &[];
+pub static READERS: &[Reader] =
+    &[Reader { name: "table", read: table::read }, Reader { name: "blocks", read: blocks::read }];
 
 /// What a reader may look at.
 pub struct Context<'a> {
@@ -27,6 +33,15 @@ pub struct Context<'a> {
     pub text: &'a str,
     /// Its lines and tables.
     pub page: &'a Page,
+    /// For each line, the platforms of the heading it stands under.
+    pub headings: Vec<Vec<Platform>>,
+}
+
+impl Context<'_> {
+    /// Platforms of the heading above a line.
+    pub fn platforms(&self, line: usize) -> Vec<Platform> {
+        self.headings.get(line).cloned().unwrap_or_default()
+    }
 }
 
 /// What readers found in one document.
@@ -63,7 +78,7 @@ pub fn read(sources: &[Source]) -> Policy {
         };
         let mut taken = Taken::new(page.lines.len());
         let mut found = Found::default();
-        let context = Context { document: id, text: &text, page: &page };
+        let context = Context { document: id, text: &text, page: &page, headings: headings(&page) };
         for reader in READERS {
             (reader.read)(&context, &mut taken, &mut found);
         }
@@ -78,6 +93,92 @@ pub fn read(sources: &[Source]) -> Policy {
     policy.permissions.sort_by_key(|p| (p.document, p.span.start));
     policy.statements.sort_by_key(|s| (s.document, s.span.start));
     policy
+}
+
+/// For each line, the platforms of the nearest heading above it that names any. A heading of another
+/// section ends its reach.
+fn headings(page: &Page) -> Vec<Vec<Platform>> {
+    let mut out = Vec::with_capacity(page.lines.len());
+    let mut current: Vec<Platform> = Vec::new();
+    for line in &page.lines {
+        if line.table.is_none() {
+            if let Some(platforms) = platform_heading(line) {
+                current = platforms;
+            } else if !current.is_empty() && ends_section(line) {
+                current.clear();
+            }
+        }
+        out.push(current.clone());
+    }
+    out
+}
+
+/// A short line that says for which platform the list below is.
+fn platform_heading(line: &Line) -> Option<Vec<Platform>> {
+    let text = line.str();
+    if text.len() > 120 || text.chars().count() > 40 || text.contains(['。', '；', '|', '\t']) {
+        return None;
+    }
+    let platforms = platforms_in(text);
+    if platforms.is_empty() {
+        return None;
+    }
+    let mut rest = crate::fold::key(line.body().text());
+    const WORDS: [&str; 40] = [
+        "android",
+        "安卓",
+        "ios",
+        "iphone",
+        "ipad",
+        "苹果",
+        "鸿蒙",
+        "harmonyos",
+        "harmony",
+        "第三方",
+        "三方",
+        "sdk",
+        "列表",
+        "目录",
+        "清单",
+        "应用程序",
+        "客户端",
+        "应用",
+        "平台",
+        "系统",
+        "手机",
+        "版本",
+        "接入",
+        "使用",
+        "嵌入",
+        "集成",
+        "情况",
+        "说明",
+        "如下",
+        "共享",
+        "信息",
+        "软件开发工具包",
+        "操作",
+        "端",
+        "版",
+        "app",
+        "list",
+        "的",
+        "中",
+        "类",
+    ];
+    for word in WORDS {
+        rest = rest.replace(word, "");
+    }
+    rest.retain(char::is_alphanumeric);
+    (rest.chars().count() <= 2).then_some(platforms)
+}
+
+/// A heading that begins another section.
+fn ends_section(line: &Line) -> bool {
+    let chapter = line.ordinal.is_some_and(|o| matches!(o.style, Style::Chinese | Style::ChineseBracketed));
+    (line.is_heading() || chapter)
+        && line.str().chars().count() <= 40
+        && !crate::fold::key(line.str()).contains("sdk")
 }
 
 fn limitation(id: DocumentId, refused: &Refused) -> Limitation {

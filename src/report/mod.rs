@@ -3,6 +3,7 @@
 mod comparison;
 pub mod annotations;
 pub mod csv;
+pub mod declared;
 pub mod html;
 pub mod junit;
 pub mod markdown;

@@ -1,0 +1,266 @@
+//! Labelled pieces of one row -> declarations: every layout reader ends here.
+
+use crate::location::{DocumentId, Span};
+use crate::policy::lexicon::Label;
+use crate::policy::name;
+use crate::policy::rich::Rich;
+use crate::policy::value;
+use crate::policy::{Declaration, Field, FieldName, Link, LinkKind, Place, Platform};
+
+/// What all rows of one list share.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Document they stand in.
+    pub document: DocumentId,
+    /// Reader that found them.
+    pub reader: &'static str,
+    /// In a list or in a sentence.
+    pub place: Place,
+    /// Platforms the heading or column states.
+    pub platforms: Vec<Platform>,
+}
+
+/// One row as a reader saw it: pieces of text, each under its label, in text order.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    /// Labelled pieces.
+    pub pieces: Vec<(Label, Rich)>,
+    /// All of the row.
+    pub span: Option<Span>,
+}
+
+impl Row {
+    /// Adds a piece.
+    pub fn add(&mut self, label: Label, text: Rich) {
+        if !text.text().trim().is_empty() {
+            self.cover(text.span());
+            self.pieces.push((label, text));
+        }
+    }
+
+    /// Extends the row's span.
+    pub fn cover(&mut self, span: Span) {
+        self.span = Some(self.span.map_or(span, |s| s.cover(span)));
+    }
+
+    /// Whether it has a piece under this label.
+    pub fn has(&self, label: Label) -> bool {
+        self.pieces.iter().any(|(l, _)| *l == label)
+    }
+
+    /// The pieces under this label.
+    pub fn get(&self, label: Label) -> Vec<Rich> {
+        self.pieces.iter().filter(|(l, _)| *l == label).map(|(_, t)| t.clone()).collect()
+    }
+
+    /// The label that holds the name: the SDK's, else the third party's, else (where a table has neither)
+    /// the company's.
+    pub fn name_label(&self) -> Option<Label> {
+        [Label::Name, Label::ThirdParty, Label::Provider].into_iter().find(|l| self.has(*l))
+    }
+
+    /// The declarations of this row; several where its name names several SDKs, none where it has no name.
+    pub fn declare(&self, frame: &Frame) -> Vec<Declaration> {
+        let Some(name_label) = self.name_label() else { return Vec::new() };
+        let span = self.span.unwrap_or(Span::new(0, 0));
+        let mut name_pieces = self.get(name_label);
+        let mut providers = self.get(Label::Provider);
+        match name_label {
+            Label::Name => providers.extend(self.get(Label::ThirdParty)),
+            Label::Provider => providers.clear(),
+            _ => {}
+        }
+        // A name cell may hold labelled lines of its own: `包名：com.a`.
+        let mut extra: Vec<(Label, Rich)> = Vec::new();
+        name_pieces.retain(|piece| match crate::policy::lexicon::leading(piece.text()) {
+            Some((label, at)) if !matches!(label, Label::Name | Label::ThirdParty) => {
+                extra.push((label, piece.from(at)));
+                false
+            }
+            _ => true,
+        });
+        let all = |label: Label| -> Vec<Rich> {
+            let mut pieces = self.get(label);
+            pieces.extend(extra.iter().filter(|(l, _)| *l == label).map(|(_, t)| t.clone()));
+            pieces
+        };
+        let mut names = Vec::new();
+        for piece in &name_pieces {
+            names.extend(name::names(piece));
+        }
+        names.dedup_by(|a, b| a.text.text() == b.text.text());
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let mut denied = Vec::new();
+        let mut field = |field: FieldName, pieces: Vec<Rich>| -> Option<Field> {
+            let said: Vec<Rich> = pieces.iter().filter(|p| !value::says_none(p.text())).cloned().collect();
+            if said.is_empty() && pieces.iter().any(|p| p.text().chars().any(char::is_alphanumeric)) {
+                denied.push(field);
+            }
+            value::joined(&said)
+        };
+        let purpose = match all(Label::Purpose) {
+            pieces if pieces.is_empty() => all(Label::Function),
+            pieces => pieces,
+        };
+        let purpose = field(FieldName::Purpose, purpose);
+        let scene = field(FieldName::Scene, all(Label::Scene));
+        let data = field(FieldName::Data, all(Label::Data));
+        let method = field(FieldName::Method, all(Label::Method));
+        let retention = field(FieldName::Retention, all(Label::Retention));
+        let provider = field(FieldName::Provider, providers);
+        let permission_pieces = all(Label::Permission);
+        let permissions = (self.has(Label::Permission) || !permission_pieces.is_empty())
+            .then(|| permission_pieces.iter().flat_map(value::permissions).collect::<Vec<_>>());
+        if permissions.as_ref().is_some_and(Vec::is_empty) {
+            denied.push(FieldName::Permission);
+        }
+        let mut packages = package_fields(&all(Label::Package));
+        let mut platforms = frame.platforms.clone();
+        for piece in all(Label::Platform) {
+            platforms.extend(platforms_in(piece.text()));
+        }
+        platforms.sort();
+        platforms.dedup();
+        let links = self.links(&all);
+        let several = names.len() > 1;
+        let group = several.then(|| u32::try_from(span.start).unwrap_or(u32::MAX));
+        let mut out = Vec::new();
+        for name in names {
+            let mut packages_here = packages.clone();
+            packages_here.extend(name.packages.iter().cloned());
+            dedup_fields(&mut packages_here);
+            let mut platforms_here = platforms.clone();
+            platforms_here.extend(name.platforms.iter().copied());
+            platforms_here.sort();
+            platforms_here.dedup();
+            out.push(Declaration {
+                document: frame.document,
+                span,
+                name: name.text.field(),
+                nested: name.nested.iter().map(Rich::field).collect(),
+                packages: packages_here,
+                provider: provider.clone(),
+                purpose: purpose.clone(),
+                scene: scene.clone(),
+                data: data.clone(),
+                permissions: permissions.clone(),
+                method: method.clone(),
+                links: links.clone(),
+                platforms: platforms_here,
+                retention: retention.clone(),
+                denied: denied.clone(),
+                place: frame.place,
+                reader: frame.reader,
+                group,
+            });
+        }
+        packages.clear();
+        out
+    }
+
+    /// Links of the row, the privacy link first: written out in a link field, or behind a text of any field.
+    fn links(&self, all: &dyn Fn(Label) -> Vec<Rich>) -> Vec<Link> {
+        let mut out: Vec<Link> = Vec::new();
+        let labels = [
+            (Label::PrivacyLink, LinkKind::Privacy),
+            (Label::Link, LinkKind::Unlabelled),
+            (Label::OfficialLink, LinkKind::Official),
+        ];
+        for (label, kind) in labels {
+            for piece in all(label) {
+                links_of(&piece, kind, &mut out);
+            }
+        }
+        if out.is_empty() {
+            for (_, piece) in &self.pieces {
+                links_of(piece, LinkKind::Unlabelled, &mut out);
+            }
+        }
+        out.sort_by_key(|l| match l.kind {
+            LinkKind::Privacy => 0,
+            LinkKind::Unlabelled => 1,
+            LinkKind::Official => 2,
+        });
+        let mut seen = Vec::new();
+        out.retain(|l| {
+            let new = !seen.contains(&l.url.text);
+            seen.push(l.url.text.clone());
+            new
+        });
+        out
+    }
+}
+
+/// Addresses written in a text, and those behind its links.
+pub fn links_of(piece: &Rich, kind: LinkKind, out: &mut Vec<Link>) {
+    let text = piece.text();
+    let found = value::addresses(text);
+    let mut from = 0;
+    for address in &found {
+        let before = text.get(from..address.range.start).unwrap_or("");
+        let url = Field { text: address.url.clone(), spans: vec![piece.span_of(address.range.clone())] };
+        out.push(Link { url, kind: kind_by(before, kind) });
+        from = address.range.end;
+    }
+    for link in piece.links() {
+        let covered = found.iter().any(|a| a.range.start < link.range.end && link.range.start < a.range.end);
+        let label = text.get(link.range.clone()).unwrap_or("");
+        if !covered && link.href.contains("://") {
+            let url = Field { text: link.href.trim().to_owned(), spans: vec![link.span] };
+            out.push(Link { url, kind: kind_by(label, kind) });
+        }
+    }
+}
+
+/// What the words before an address, or of a link, call it.
+fn kind_by(words: &str, otherwise: LinkKind) -> LinkKind {
+    let folded = crate::fold::fold(words);
+    let words = folded.as_str();
+    if words.contains("隐私") || words.contains("privacy") || words.contains("プライバシ") {
+        LinkKind::Privacy
+    } else if words.contains("官网") || words.contains("官方") || words.contains("website") {
+        LinkKind::Official
+    } else {
+        otherwise
+    }
+}
+
+fn package_fields(pieces: &[Rich]) -> Vec<Field> {
+    let mut out = Vec::new();
+    for piece in pieces {
+        for found in value::packages(piece.text()) {
+            out.push(Field { text: found.url, spans: vec![piece.span_of(found.range)] });
+        }
+    }
+    out
+}
+
+fn dedup_fields(fields: &mut Vec<Field>) {
+    let mut seen: Vec<String> = Vec::new();
+    fields.retain(|f| {
+        let new = !seen.contains(&f.text);
+        seen.push(f.text.clone());
+        new
+    });
+}
+
+/// Platforms a text names.
+pub fn platforms_in(text: &str) -> Vec<Platform> {
+    let folded = crate::fold::key(text);
+    let mut out = Vec::new();
+    if folded.contains("android") || folded.contains("安卓") {
+        out.push(Platform::Android);
+    }
+    if folded.contains("ios") || folded.contains("iphone") || folded.contains("苹果") {
+        out.push(Platform::Ios);
+    }
+    if folded.contains("harmony") || folded.contains("鸿蒙") {
+        out.push(Platform::Harmony);
+    }
+    if folded.contains("h5") || folded.contains("web端") || folded.contains("网页端") {
+        out.push(Platform::Web);
+    }
+    out
+}

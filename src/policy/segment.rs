@@ -1,0 +1,212 @@
+//! Lines -> segments: each a labelled value or a stretch of other text; run-on lines are cut at their labels.
+
+use crate::policy::lexicon::{self, Label};
+use crate::policy::page::{Line, Page, Taken};
+use crate::policy::rich::Rich;
+
+/// A part of a line.
+#[derive(Debug, Clone)]
+pub struct Segment {
+    /// Index of its line.
+    pub line: usize,
+    /// What its label stands for; `None` is other text.
+    pub label: Option<Label>,
+    /// The label as written, empty without one.
+    pub label_text: Rich,
+    /// The value, or the text.
+    pub value: Rich,
+    /// First of its line.
+    pub first: bool,
+}
+
+/// Segments of all free lines outside tables and inside tables nobody took.
+pub fn segments(page: &Page, taken: &Taken) -> Vec<Segment> {
+    let mut out = Vec::new();
+    let alternate = labels_alone(page, taken);
+    for (index, line) in page.lines.iter().enumerate() {
+        if taken.free(index) {
+            cut(index, line, alternate, &mut out);
+        }
+    }
+    out
+}
+
+/// Whether labels stand on lines of their own with the value on the next, again and again.
+fn labels_alone(page: &Page, taken: &Taken) -> bool {
+    let mut seen: Vec<(Label, usize)> = Vec::new();
+    let mut previous: Option<Label> = None;
+    for (index, line) in page.lines.iter().enumerate() {
+        if !taken.free(index) {
+            previous = None;
+            continue;
+        }
+        let label = alone(line);
+        if let (Some(before), None) = (previous, label) {
+            match seen.iter_mut().find(|(l, _)| *l == before) {
+                Some((_, count)) => *count += 1,
+                None => seen.push((before, 1)),
+            }
+        }
+        // Labels one after another are a header, not labels of values.
+        previous = if previous.is_some() && label.is_some() { None } else { label };
+    }
+    seen.iter().filter(|(_, count)| *count >= 2).count() >= 3
+}
+
+/// The label that a line consists of.
+fn alone(line: &Line) -> Option<Label> {
+    let text = line.str();
+    if text.len() > 120 || text.contains(['：', ':', '，', '。']) {
+        return None;
+    }
+    lexicon::classify(text.trim_end_matches(['|', ' ']))
+}
+
+fn cut(index: usize, line: &Line, alternate: bool, out: &mut Vec<Segment>) {
+    let text = line.str();
+    if alternate && let Some(label) = alone(line) {
+        let label_text = line.text.from(0);
+        out.push(Segment { line: index, label: Some(label), label_text, value: Rich::new(), first: true });
+        return;
+    }
+    let labels = labels(text, line.ordinal.map_or(0, |o| o.end));
+    let first_start = labels.first().map_or(text.len(), |l| l.start);
+    let mut first = true;
+    let head = line.text.slice(0..first_start);
+    let bare = head.text().chars().any(char::is_alphanumeric);
+    let ordinal_only = line.ordinal.is_some_and(|o| first_start <= o.end);
+    if (bare && !ordinal_only) || labels.is_empty() {
+        out.push(Segment { line: index, label: None, label_text: Rich::new(), value: head, first });
+        first = false;
+    }
+    for (i, found) in labels.iter().enumerate() {
+        let end = labels.get(i + 1).map_or(text.len(), |n| n.start);
+        let value = trim_value(&line.text.slice(found.value..end));
+        // The same label again inside its own value is part of the value.
+        if let Some(last) = out.last_mut()
+            && last.line == index
+            && last.label == Some(found.label)
+            && i > 0
+        {
+            last.value.join(" ", &line.text.slice(found.start..end));
+            continue;
+        }
+        let label_text = line.text.slice(found.start..found.value);
+        out.push(Segment { line: index, label: Some(found.label), label_text, value, first });
+        first = false;
+    }
+}
+
+/// A value without the separators around it and the bar at the end of a torn table line.
+fn trim_value(value: &Rich) -> Rich {
+    let text = value.text();
+    let noise =
+        |c: char| c.is_whitespace() || matches!(c, '|' | ':' | '：' | '，' | ',' | '；' | ';' | '、' | '*');
+    let start = text.len() - text.trim_start_matches(noise).len();
+    let end = text.trim_end_matches(noise).len();
+    if start < end { value.slice(start..end) } else { Rich::new() }
+}
+
+/// A label in a line.
+struct Found {
+    start: usize,
+    value: usize,
+    label: Label,
+}
+
+/// Labels of a line, each followed by a colon; `after` is where its ordinal ends.
+fn labels(text: &str, after: usize) -> Vec<Found> {
+    let mut out: Vec<Found> = Vec::new();
+    let mut from = 0;
+    let mut floor = after.min(text.len());
+    while let Some((colon, width)) = lexicon::colon(text, from) {
+        if let Some((start, label)) = label_before(text, floor, colon) {
+            out.push(Found { start, value: colon + width, label });
+        }
+        floor = colon + width;
+        from = colon + width;
+    }
+    // A label inside a sentence is one only if its line is made of labels.
+    if out.len() == 1
+        && out
+            .first()
+            .is_some_and(|f| text.get(after..f.start).is_some_and(|t| t.trim().chars().count() > 40))
+    {
+        out.clear();
+    }
+    out
+}
+
+/// The longest label that ends at `colon` and begins after `floor`, at a boundary.
+fn label_before(text: &str, floor: usize, colon: usize) -> Option<(usize, Label)> {
+    let mut start = colon.saturating_sub(100).max(floor);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let window = text.get(start..colon)?;
+    let mut boundary = start == floor;
+    let mut best = None;
+    for (i, c) in window.char_indices() {
+        if boundary && (c.is_alphanumeric() || matches!(c, '【' | '[' | '“' | '「' | '《')) {
+            // Ordinals inside a line: `1、目的：`.
+            let rest = window.get(i..).unwrap_or("");
+            let skip = crate::policy::ordinal::leading(rest).map_or(0, |o| o.end);
+            if let Some(label) = lexicon::classify(rest.get(skip..).unwrap_or("")) {
+                best = Some((start + i, label));
+                break;
+            }
+        }
+        boundary = c.is_whitespace()
+            || matches!(
+                c,
+                '。' | '；'
+                    | ';'
+                    | '，'
+                    | ','
+                    | '、'
+                    | '|'
+                    | '）'
+                    | ')'
+                    | '>'
+                    | '】'
+                    | ']'
+                    | '.'
+                    | '*'
+                    | '！'
+                    | '!'
+                    | '》'
+                    | '”'
+                    | '-'
+                    | '•'
+                    | '·'
+            );
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::page::LineKind;
+
+    fn of(text: &str) -> Vec<(Option<Label>, String)> {
+        let mut out = Vec::new();
+        cut(0, &Line::new(Rich::verbatim(text, 0), LineKind::Plain), false, &mut out);
+        out.into_iter().map(|s| (s.label, s.value.text().to_owned())).collect()
+    }
+
+    #[test]
+    fn cuts_run_on_lines() {
+        assert_eq!(
+            of("第三方SDK名称：甲推 公司全称：乙公司 使用目的：推送 官网链接：http://a.cn/x"),
+            [
+                (Some(Label::Name), "甲推".to_owned()),
+                (Some(Label::Provider), "乙公司".to_owned()),
+                (Some(Label::Purpose), "推送".to_owned()),
+                (Some(Label::OfficialLink), "http://a.cn/x".to_owned()),
+            ]
+        );
+        assert_eq!(of("甲推 目的：推送；数据：IMEI").first().map(|s| s.1.clone()), Some("甲推".to_owned()));
+        assert_eq!(of("我们会按照以下目的：为您服务").len(), 1);
+    }
+}

@@ -1,0 +1,105 @@
+//! Reader of real tables: grids with headers, tables of labels and values, and the traps of the same shape.
+
+use crate::fold;
+use crate::policy::Place;
+use crate::policy::grid::{Grid, Reading};
+use crate::policy::lexicon::Label;
+use crate::policy::page::{Page, Taken};
+use crate::policy::read::{Context, Found};
+use crate::policy::row::Frame;
+use std::ops::Range;
+
+const NAME: &str = "table";
+
+/// Reads the SDK lists among a page's tables.
+pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
+    let mut known: Option<Vec<Option<Label>>> = None;
+    let mut end_of_last = 0;
+    for table in &context.page.tables {
+        let grid = Grid::of_table(context.page, table);
+        // A table cut in two by a page goes on right below the first part.
+        let near = table.lines.start.saturating_sub(end_of_last) <= 3;
+        let Some(reading) = grid.read(known.as_deref().filter(|_| near)) else { continue };
+        if is_list(context.page, table.lines.clone(), &reading) {
+            declare(context, NAME, table.lines.clone(), &reading, found);
+            taken.take(table.lines.clone(), NAME);
+            known = Some(reading.columns);
+            end_of_last = table.lines.end;
+        } else {
+            known = None;
+        }
+    }
+}
+
+/// Adds the rows of a reading.
+pub fn declare(
+    context: &Context<'_>,
+    reader: &'static str,
+    lines: Range<usize>,
+    reading: &Reading,
+    found: &mut Found,
+) {
+    for (row, platforms) in &reading.rows {
+        let above = if platforms.is_empty() { context.platforms(lines.start) } else { platforms.clone() };
+        let frame = Frame { document: context.document, reader, place: Place::List, platforms: above };
+        found.declarations.extend(row.declare(&frame));
+    }
+}
+
+/// Whether a grid lists SDKs, rather than data items, permissions or partners.
+pub fn is_list(page: &Page, lines: Range<usize>, reading: &Reading) -> bool {
+    let has = |label: Label| reading.columns.contains(&Some(label));
+    if reading.rows.is_empty() || !(has(Label::Name) || has(Label::ThirdParty) || has(Label::Provider)) {
+        return false;
+    }
+    let rows = reading.rows.len();
+    let names: Vec<String> = reading
+        .rows
+        .iter()
+        .filter_map(|(row, _)| row.name_label().and_then(|l| row.get(l).first().map(|t| fold::key(t.text()))))
+        .collect();
+    let sdk_names = names.iter().filter(|n| n.contains("sdk")).count();
+    let permission_names = names.iter().filter(|n| n.contains("权限") || n.contains("permission")).count();
+    if permission_names * 2 > rows {
+        return false;
+    }
+    if reading.header_says_sdk && (has(Label::Name) || has(Label::ThirdParty)) {
+        return true;
+    }
+    if sdk_names * 3 >= rows {
+        return true;
+    }
+    let links = has(Label::PrivacyLink) || has(Label::Link) || has(Label::OfficialLink);
+    let rich = [
+        has(Label::Provider) || has(Label::ThirdParty),
+        links,
+        has(Label::Data),
+        has(Label::Purpose) || has(Label::Function),
+    ];
+    let columns = rich.iter().filter(|r| **r).count();
+    let near = sdk_above(page, lines.start);
+    if has(Label::Name) {
+        columns >= 2 && (near || columns >= 3 || links)
+    } else {
+        near && columns >= 2 && (sdk_names > 0 || mentions_sdk(reading))
+    }
+}
+
+fn mentions_sdk(reading: &Reading) -> bool {
+    let with = reading
+        .rows
+        .iter()
+        .filter(|(r, _)| r.pieces.iter().any(|(_, t)| fold::key(t.text()).contains("sdk")));
+    with.count() * 2 >= reading.rows.len()
+}
+
+/// Whether the lines above speak of SDKs.
+pub fn sdk_above(page: &Page, line: usize) -> bool {
+    page.range(line.saturating_sub(8)..line).iter().any(|l| {
+        let key = fold::key(l.str().get(..l.str().len().min(1500)).unwrap_or(l.str().get(..0).unwrap_or("")));
+        key.contains("sdk")
+            || key.contains("软件开发工具包")
+            || key.contains("第三方插件")
+            || key.contains("第三方库")
+    })
+}
