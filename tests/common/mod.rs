@@ -4,8 +4,10 @@
 pub mod apk;
 pub mod arsc;
 pub mod axml;
+pub mod cli;
 pub mod dex;
 pub mod proto;
+pub mod samples;
 
 use std::path::{Path, PathBuf};
 

@@ -12,5 +12,6 @@ mod inventory;
 mod inventory_forms;
 mod layering;
 mod package_hostile;
+mod samples;
 mod signatures;
 mod vocabulary;
