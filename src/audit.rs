@@ -4,12 +4,15 @@
 
 use crate::finding::{Case, Finding};
 use crate::inventory::Inventory;
+use crate::lang::Text;
+use crate::limitation::{Hidden, Limitation, LimitationKind};
 use crate::limits::Limits;
+use crate::location::{EntryPath, Location};
 use crate::policy::Policy;
 use crate::report::{Gate, Report};
 use crate::resolve::{Identity, identify_all};
-use crate::signature::{Database, Detections, detect};
-use crate::{inventory, package, rules};
+use crate::signature::{Database, Detections, detect_with};
+use crate::{inventory, package, rules, signature};
 use std::path::{Path, PathBuf};
 
 /// How to audit.
@@ -66,8 +69,13 @@ pub fn audit(
 }
 
 /// The pure half of [`audit`]: detection, identities and rules over what was read.
-pub fn judge(inventory: Inventory, policy: Policy, database: &Database, settings: &rules::Settings) -> Audit {
-    let detections = detect(&inventory, database);
+pub fn judge(
+    mut inventory: Inventory,
+    policy: Policy,
+    database: &Database,
+    settings: &rules::Settings,
+) -> Audit {
+    let detections = recognise(&mut inventory, database, &settings.own_prefixes);
     let identities = identify_all(&policy, database);
     let case = Case {
         inventory: &inventory,
@@ -96,6 +104,31 @@ impl Audit {
     pub fn report(&self, database: &Database, gate: Gate) -> Report {
         Report::new(&self.case(database), self.findings.clone(), gate)
     }
+}
+
+/// Detects the SDKs of an inventory. A packer found among them becomes a limitation of the inventory: what is
+/// absent from the code of a packed app proves nothing.
+pub fn recognise(inventory: &mut Inventory, database: &Database, own: &[String]) -> Detections {
+    let detections = detect_with(inventory, database, &signature::Options { own: own.to_vec() });
+    let known = inventory.limitations.iter().any(|l| l.kind == LimitationKind::Packed);
+    if let Some(packer) = detections.packer.as_ref().filter(|_| !known) {
+        let name = database.get(packer.as_str());
+        let zh = name.map_or(packer.as_str(), |s| &s.name_zh);
+        let en = name.map_or(packer.as_str(), |s| &s.name_en);
+        let first = inventory.code.first().map(|c| &c.path).or(inventory.parts.first().map(|p| &p.path));
+        inventory.limitations.push(Limitation {
+            kind: LimitationKind::Packed,
+            at: first.map_or(Location::Entry { path: EntryPath::root(""), item: None }, Location::entry),
+            hides: Some(Hidden::Code),
+            detail: Text::new(
+                format!("代码被{zh}加固隐藏：代码中没有的 SDK 不等于应用里没有；请用未加固的包再查一次"),
+                format!(
+                    "code is hidden by {en}: an SDK absent from the code may still be in the app; check a build before packing"
+                ),
+            ),
+        });
+    }
+    detections
 }
 
 /// Opens and reads a package given as one or several files.

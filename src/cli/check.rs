@@ -1,14 +1,13 @@
 //! `check`: package + policy -> report.
 
-use super::common::{Failure, OutputArgs, Status, json, language_of, write_to};
-use crate::audit::{self, Options, file_name};
+use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json, language_of, write_to};
+use crate::audit::{self, file_name};
 use crate::evidence::Confidence;
 use crate::finding::Severity;
 use crate::lang::Lang;
 use crate::report::terminal::{self, View};
 use crate::report::words::summary_line;
 use crate::report::{Gate, Outcome, Report, annotations, csv, html, junit, markdown, sarif};
-use crate::signature::Database;
 use clap::ValueEnum;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -34,6 +33,8 @@ pub struct Args {
     /// Exit with 0 whatever was found (errors still exit with 2)
     #[arg(long)]
     exit_zero: bool,
+    #[command(flatten)]
+    knowledge: KnowledgeArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -126,9 +127,9 @@ impl From<Sure> for Confidence {
 
 /// Runs `check`.
 pub fn run(args: Args, lang: Option<Lang>) -> Result<Status, Failure> {
-    let database = Database::embedded();
     let outputs = args.outputs()?;
-    let audit = audit::audit(&args.packages, &args.policy, &database, &Options::default())?;
+    let database = args.knowledge.database()?;
+    let audit = audit::audit(&args.packages, &args.policy, &database, &args.knowledge.options())?;
     let gate = Gate { fail_on: args.fail_on.severity(), min_confidence: args.min_confidence.into() };
     let report = audit.report(&database, gate);
     let lang = lang.unwrap_or_else(|| report.documents.first().map_or(Lang::En, |d| language_of(&d.text)));

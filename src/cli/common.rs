@@ -3,12 +3,14 @@
 use crate::lang::{Lang, Text};
 use crate::report::safe;
 use crate::report::terminal::View;
+use crate::signature::{Database, LoadError};
 use crate::{audit, package};
 use clap::ValueEnum;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Language as an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,6 +65,62 @@ pub enum Color {
     Always,
     /// Never
     Never,
+}
+
+/// What the user knows about the app and its SDKs; flattened into subcommands that look into packages.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct KnowledgeArgs {
+    /// Package prefix of the app's own code; repeat for several
+    #[arg(long, value_name = "PREFIX")]
+    pub own: Vec<String>,
+    /// Directory of signature files that add to or replace the embedded ones
+    #[arg(long, value_name = "DIR")]
+    pub signatures: Option<PathBuf>,
+    /// Seconds one package may take before the rest of it becomes a limitation; 0 is no deadline
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub timeout: u64,
+}
+
+impl KnowledgeArgs {
+    /// The embedded database with the user's files.
+    pub fn database(&self) -> Result<Database, Failure> {
+        let embedded = Database::embedded();
+        match &self.signatures {
+            Some(directory) => Ok(embedded.with_directory(directory)?),
+            None => Ok(embedded),
+        }
+    }
+
+    /// Options of an audit.
+    pub fn options(&self) -> audit::Options {
+        let mut options = audit::Options::default();
+        options.limits.max_time = (self.timeout > 0).then(|| Duration::from_secs(self.timeout));
+        options.settings.own_prefixes.clone_from(&self.own);
+        options
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Failure {
+        match error {
+            LoadError::Io { path, source } => unreadable(&path, &source),
+            LoadError::Empty { path } => {
+                let path = path.display();
+                Failure::new(
+                    format!("{path} 中没有签名文件（*.toml）"),
+                    format!("{path} holds no signature files (*.toml)"),
+                )
+            }
+            LoadError::Invalid { problems } => {
+                let first = problems.first().map(ToString::to_string).unwrap_or_default();
+                let n = problems.len();
+                Failure::new(
+                    format!("签名文件有 {n} 处错误，第一处：{first}"),
+                    format!("signature files have {n} mistakes, the first: {first}"),
+                )
+            }
+        }
+    }
 }
 
 /// Where output goes and how it looks; flattened into subcommands.

@@ -1,15 +1,15 @@
 //! `detect`: package -> SDKs in it.
 
-use super::common::{Failure, OutputArgs, Status, json};
+use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json};
 use super::inventory::Format;
-use crate::audit::{self, Options};
+use crate::audit;
 use crate::inventory::{App, Inventory, Part};
 use crate::lang::Lang;
 use crate::limitation::Limitation;
 use crate::report::safe::line;
 use crate::report::terminal::View;
 use crate::report::words;
-use crate::signature::{Database, Detections, Summary, detect, summary};
+use crate::signature::{Database, Detections, Summary, summary};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -23,6 +23,8 @@ pub struct Args {
     /// Format
     #[arg(short, long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    knowledge: KnowledgeArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -39,9 +41,9 @@ struct Output<'a> {
 
 /// Runs `detect`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
-    let database = Database::embedded();
-    let inventory = audit::read_package(&args.packages, &Options::default())?;
-    let detections = detect(&inventory, &database);
+    let database = args.knowledge.database()?;
+    let mut inventory = audit::read_package(&args.packages, &args.knowledge.options())?;
+    let detections = audit::recognise(&mut inventory, &database, &args.knowledge.own);
     args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
         Format::Table => table(&inventory, &detections, &database, view, out),
         Format::Json => json(&output(&inventory, &detections, &database), out),

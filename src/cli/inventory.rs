@@ -1,7 +1,7 @@
 //! `inventory`: package -> what is in it.
 
-use super::common::{Failure, OutputArgs, Status, json};
-use crate::audit::{self, Options};
+use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json};
+use crate::audit;
 use crate::inventory::Inventory;
 use crate::lang::Lang;
 use crate::report::safe::line;
@@ -21,6 +21,8 @@ pub struct Args {
     #[arg(short, long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
+    knowledge: KnowledgeArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -36,7 +38,7 @@ pub enum Format {
 
 /// Runs `inventory`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
-    let inventory = audit::read_package(&args.packages, &Options::default())?;
+    let inventory = audit::read_package(&args.packages, &args.knowledge.options())?;
     args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
         Format::Table => table(&inventory, view, out),
         Format::Json => json(&inventory, out),

@@ -1,37 +1,191 @@
 //! `signatures`: a look into the database of SDKs.
 
-use super::common::{Failure, OutputArgs, Status};
+use super::common::{Failure, KnowledgeArgs, OutputArgs, Status};
+use crate::fold;
 use crate::lang::Lang;
 use crate::report::safe::line;
-use crate::signature::Database;
+use crate::report::terminal::View;
+use crate::report::words;
+use crate::signature::{Database, Sdk, under};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 /// What to look at.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// List all SDKs
-    List(List),
+    List(Plain),
+    /// Find SDKs by name, alias, vendor, host or id
+    Search(Query),
+    /// Show one SDK with its indicators and their sources
+    Show(Query),
+    /// Say which SDK owns a class or package
+    Match(Query),
+    /// Count what the database covers
+    Stats(Plain),
 }
 
-/// Arguments of `signatures list`.
+/// Arguments of `list` and `stats`.
 #[derive(Debug, clap::Args)]
-pub struct List {
+pub struct Plain {
+    #[command(flatten)]
+    knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Arguments of commands that look for something.
+#[derive(Debug, clap::Args)]
+pub struct Query {
+    /// What to look for
+    #[arg(value_name = "TEXT")]
+    text: String,
+    #[command(flatten)]
+    knowledge: KnowledgeArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
 
 /// Runs `signatures`.
 pub fn run(command: &Command, lang: Option<Lang>) -> Result<Status, Failure> {
-    let database = Database::embedded();
-    let Command::List(args) = command;
-    args.output.write(lang.unwrap_or(Lang::En), |view, out| {
-        let mut table = view.table(&match view.lang {
-            Lang::Zh => ["SDK", "中文名", "英文名", "类别"],
-            Lang::En => ["SDK", "Chinese name", "English name", "Category"],
-        });
-        for s in database.sdks() {
-            table.add_row([s.id.to_string(), line(&s.name_zh), line(&s.name_en), line(&s.category)]);
+    let lang = lang.unwrap_or(Lang::En);
+    match command {
+        Command::List(args) => {
+            let database = args.knowledge.database()?;
+            args.output.write(lang, |view, out| table(database.sdks().iter(), view, out))?;
         }
-        writeln!(out, "{table}")
-    })?;
+        Command::Search(args) => {
+            let database = args.knowledge.database()?;
+            args.output.write(lang, |view, out| table(search(&database, &args.text), view, out))?;
+        }
+        Command::Show(args) => {
+            let database = args.knowledge.database()?;
+            let sdk = database.get(&args.text).ok_or_else(|| {
+                let id = &args.text;
+                Failure::new(
+                    format!("没有编号为 {id} 的 SDK；可用 sdkaudit signatures search {id} 查找"),
+                    format!("no SDK has the id {id}; try `sdkaudit signatures search {id}`"),
+                )
+            })?;
+            args.output.write(lang, |view, out| show(sdk, view, out))?;
+        }
+        Command::Match(args) => {
+            let database = args.knowledge.database()?;
+            args.output.write(lang, |view, out| owner(&database, &args.text, view, out))?;
+        }
+        Command::Stats(args) => {
+            let database = args.knowledge.database()?;
+            args.output.write(lang, |view, out| stats(&database, view, out))?;
+        }
+    }
     Ok(Status::Clean)
+}
+
+fn table<'s>(sdks: impl Iterator<Item = &'s Sdk>, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = view.table(&match view.lang {
+        Lang::Zh => ["SDK", "中文名", "英文名", "类别", "提供方"],
+        Lang::En => ["SDK", "Chinese name", "English name", "Category", "Vendor"],
+    });
+    for s in sdks {
+        let vendor = s.vendors.first().map_or("", |v| v);
+        table.add_row([
+            s.id.to_string(),
+            line(&s.name_zh),
+            line(&s.name_en),
+            line(&s.category),
+            line(vendor),
+        ]);
+    }
+    writeln!(out, "{table}")
+}
+
+fn search<'d>(database: &'d Database, text: &str) -> impl Iterator<Item = &'d Sdk> {
+    let wanted = fold::key(text);
+    database.sdks().iter().filter(move |s| {
+        let names = [&s.name_zh, &s.name_en].into_iter().chain(s.aliases.iter()).chain(s.ambiguous.iter());
+        let all = names.chain(s.vendors.iter()).chain(s.domains.iter()).map(|n| fold::key(n));
+        s.id.as_str().contains(wanted.as_str()) || all.into_iter().any(|n| n.contains(wanted.as_str()))
+    })
+}
+
+fn show(sdk: &Sdk, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", view.paint("1", sdk.id.as_str()))?;
+    let join = |list: &[crate::signature::Str]| line(&list.join(" · "));
+    let rows = [
+        (view.say("中文名", "Chinese name"), line(&sdk.name_zh)),
+        (view.say("英文名", "English name"), line(&sdk.name_en)),
+        (view.say("别名", "Aliases"), join(&sdk.aliases)),
+        (view.say("多义别名", "Ambiguous aliases"), join(&sdk.ambiguous)),
+        (view.say("提供方", "Vendors"), join(&sdk.vendors)),
+        (view.say("域名", "Hosts"), join(&sdk.domains)),
+        (view.say("隐私政策", "Privacy policy"), sdk.privacy_url.as_deref().map(line).unwrap_or_default()),
+        (view.say("系列", "Family"), sdk.family.as_ref().map(|f| f.to_string()).unwrap_or_default()),
+        (view.say("类别", "Category"), line(&sdk.category)),
+        (view.say("数据（厂商文档）", "Data (vendor's documents)"), join(&sdk.data)),
+        (view.say("权限（厂商文档）", "Permissions (vendor's documents)"), join(&sdk.permissions)),
+    ];
+    for (label, value) in rows.iter().filter(|(_, v)| !v.is_empty()) {
+        writeln!(out, "{label}: {value}")?;
+    }
+    let mut table = view.table(&match view.lang {
+        Lang::Zh => ["标志", "值", "强弱", "来源"],
+        Lang::En => ["Indicator", "Value", "Strength", "Source"],
+    });
+    for i in sdk.indicators.iter() {
+        let weak = if i.weak { view.say("弱", "weak") } else { view.say("强", "strong") };
+        table.add_row([
+            words::kind(i.kind, view.lang).to_owned(),
+            line(&i.value),
+            weak.to_owned(),
+            line(&i.source),
+        ]);
+    }
+    writeln!(out, "{table}")
+}
+
+/// Every SDK with a prefix above a name, the owner (longest prefix) first.
+fn owner(database: &Database, text: &str, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let name = text.trim_start_matches('L').trim_end_matches(';').replace('/', ".");
+    let name = if text.contains('/') { name } else { text.to_owned() };
+    let mut hits: Vec<(&str, &Sdk)> = database
+        .sdks()
+        .iter()
+        .flat_map(|s| s.prefixes().filter(|p| under(&name, p)).map(move |p| (p, s)))
+        .collect();
+    hits.sort_by_key(|(p, s)| (std::cmp::Reverse(p.len()), s.id.clone()));
+    if hits.is_empty() {
+        return writeln!(out, "{}: {}", line(&name), view.say("没有签名包含它", "no signature covers it"));
+    }
+    hits.iter().try_for_each(|(prefix, sdk)| writeln!(out, "{prefix}  {}  {}", sdk.id, line(&sdk.name_en)))
+}
+
+fn stats(database: &Database, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let sdks = database.sdks();
+    let count = |p: fn(&Sdk) -> bool| sdks.iter().filter(|s| p(s)).count();
+    writeln!(out, "{} {}", view.say("签名库摘要", "database digest"), database.digest())?;
+    let rows = [
+        (view.say("SDK 与库", "SDKs and libraries"), sdks.len()),
+        (view.say("有类前缀", "with a class prefix"), count(|s| s.prefixes().next().is_some())),
+        (view.say("收集数据", "that collect data"), count(|s| s.collects == Some(true))),
+        (view.say("标志", "indicators"), sdks.iter().map(|s| s.indicators.len()).sum()),
+    ];
+    for (label, n) in rows {
+        writeln!(out, "{label}: {n}")?;
+    }
+    let mut groups: BTreeMap<(u8, String), usize> = BTreeMap::new();
+    for s in sdks {
+        *groups.entry((0, s.category.to_string())).or_default() += 1;
+        for i in s.indicators.iter() {
+            *groups.entry((1, words::kind(i.kind, view.lang).to_owned())).or_default() += 1;
+        }
+    }
+    let mut table = view.table(&match view.lang {
+        Lang::Zh => ["按", "值", "数量"],
+        Lang::En => ["By", "Value", "Count"],
+    });
+    for ((group, value), n) in groups {
+        let by = if group == 0 { view.say("类别", "category") } else { view.say("标志", "indicator") };
+        table.add_row([by.to_owned(), value, n.to_string()]);
+    }
+    writeln!(out, "{table}")
 }

@@ -6,7 +6,7 @@ use super::{Report, Row, Verdict};
 use crate::evidence::Evidence;
 use crate::finding::{Finding, Severity};
 use crate::lang::Lang;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use std::io::{self, Write};
 
 /// How to print.
@@ -39,13 +39,16 @@ impl View {
     /// A table as wide as the view.
     pub fn table(&self, header: &[&str]) -> Table {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(RULED);
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
         table.set_header(header.to_vec());
         table
     }
 }
+
+/// A rule under the header, nothing else: rows are many, and lines between them would hide the columns.
+const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 const BOLD: &str = "1";
 const DIM: &str = "2";

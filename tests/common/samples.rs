@@ -7,8 +7,8 @@ use super::dex::{Class, DexBuilder, Method};
 
 /// Class names that any SDK might have.
 const NAMES: [&str; 16] = [
-    "Client", "Config", "Session", "Store", "Worker", "Event", "Record", "Task", "Network", "Device", "Cache", "Queue",
-    "Logger", "Upload", "Version", "Util",
+    "Client", "Config", "Session", "Store", "Worker", "Event", "Record", "Task", "Network", "Device",
+    "Cache", "Queue", "Logger", "Upload", "Version", "Util",
 ];
 
 /// `count` classes under `package`.
@@ -92,7 +92,12 @@ fn tide() -> ApkBuilder {
         .class("com.example.tide.MainActivity")
         .class("com.example.tide.wxapi.WXEntryActivity")
         .class("com.igexin.sdk.PushService")
-        .define(caller("com.umeng.analytics.Mac", "android.net.wifi.WifiInfo", "getMacAddress", "()Ljava/lang/String;"));
+        .define(caller(
+            "com.umeng.analytics.Mac",
+            "android.net.wifi.WifiInfo",
+            "getMacAddress",
+            "()Ljava/lang/String;",
+        ));
     let other = second.iter().fold(DexBuilder::new(), |d, (p, n)| classes(d, p, *n));
     let other = other
         .class("com.amap.api.location.APSService")
@@ -166,7 +171,8 @@ fn shell() -> ApkBuilder {
             service("cn.jpush.android.service.PushService"),
         ],
     );
-    let dex = DexBuilder::new().classes(["com.tencent.StubShell.TxAppEntry", "com.tencent.StubShell.ZipUtil"]);
+    let dex =
+        DexBuilder::new().classes(["com.tencent.StubShell.TxAppEntry", "com.tencent.StubShell.ZipUtil"]);
     ApkBuilder::new()
         .manifest(&manifest)
         .dex(&dex)

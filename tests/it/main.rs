@@ -5,6 +5,7 @@
 mod common;
 
 mod axml;
+mod cli;
 mod detect;
 mod behaviour;
 mod dex;
