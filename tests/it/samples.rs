@@ -1,6 +1,5 @@
 //! The samples are what our builders make, and checking them ends as their README says.
 
-use crate::common::cli::sdkaudit;
 use crate::common::samples::SAMPLES;
 use std::path::{Path, PathBuf};
 
