@@ -1,11 +1,18 @@
 //! One file per group of rules; a rule turns a case into findings and cannot fail.
 
 mod completeness;
+mod conflicts;
 mod contents;
 mod context;
+mod document;
+mod duties;
+mod evidence;
 pub mod laws;
 mod links;
+mod lists;
 mod mention;
+mod mixed_fields;
+mod naming;
 mod packages;
 pub mod page;
 mod permissions;
@@ -14,10 +21,12 @@ mod profile;
 mod sentence;
 mod sink;
 mod template;
+mod wording;
 #[cfg(test)]
 mod testing;
 
 pub use context::Context;
+pub use duties::AppType;
 pub use profile::{Levels, Profile};
 pub use sink::{Draft, Sink};
 
@@ -68,25 +77,55 @@ impl std::fmt::Debug for Rule {
 
 /// All rules, by id.
 pub static RULES: &[&Rule] = &[
+    &duties::ADS_WITHOUT_OPT_OUT,
     &presence::AMBIGUOUS_NAME,
+    &conflicts::BACKGROUND_IDENTIFIERS,
+    &lists::BLANKET_DENIAL,
     &packages::BROAD_PACKAGE,
+    &document::BROKEN_NUMBERING,
     &contents::BUNDLED_ROW,
     &presence::CARRIED_SDK_UNLISTED,
+    &conflicts::CONTRADICTING_STATEMENTS,
+    &duties::CROSS_BORDER_CONFLICT,
+    &mixed_fields::DATA_AMONG_PERMISSIONS,
+    &mixed_fields::DATA_WITHOUT_PERMISSION,
     &presence::DECLARED_NOT_FOUND,
     &contents::DOCUMENTED_DATA_UNLISTED,
+    &document::DOUBTFUL_DATE,
+    &evidence::DYNAMIC_CODE,
     &completeness::EMPTY_FIELD,
     &presence::FAMILY_ONLY,
+    &document::FOREIGN_PRODUCT_NAME,
     &contents::IMPOSSIBLE_PLATFORM,
     &links::LINK_NOT_A_POLICY,
     &links::LINK_OF_ANOTHER_SDK,
     &completeness::LINK_TITLE_ONLY,
     &links::LINK_TO_CONSUMER_POLICY,
+    &lists::LIST_ELSEWHERE,
+    &document::LONG_RESPONSE_TIME,
     &packages::MAVEN_GROUP_AS_PACKAGE,
+    &wording::MISSING_PERMISSION_NAME,
+    &wording::MISSPELT_PERMISSION,
+    &document::NO_CHINESE_TEXT,
+    &document::NO_OPERATOR,
+    &lists::NO_SDK_LIST,
+    &evidence::OBFUSCATED_APP,
     &presence::PACKAGE_MISMATCH,
+    &evidence::PACKED_APP,
+    &evidence::PARTIAL_PACKAGE,
+    &mixed_fields::PERMISSION_AMONG_DATA,
+    &duties::PERMISSION_BEYOND_APP_TYPE,
+    &wording::PERMISSION_FOR_ADVERTISING,
+    &wording::PERMISSION_PURPOSE_REPEATS_FUNCTION,
+    &wording::PERMISSION_WITHOUT_EFFECT,
+    &wording::PERMISSION_WITHOUT_PURPOSE,
     &links::PLAIN_HTTP_LINK,
     &contents::PURPOSE_DOES_NOT_FIT,
     &contents::PURPOSE_REPEATS_NAME,
     &contents::REPEATED_DATA_TEXT,
+    &wording::REPEATED_PERMISSION,
+    &naming::REPEATED_ROW,
+    &duties::RETIRED_SDK,
     &completeness::ROW_WITHOUT_DATA,
     &completeness::ROW_WITHOUT_LINK,
     &completeness::ROW_WITHOUT_METHOD,
@@ -97,18 +136,27 @@ pub static RULES: &[&Rule] = &[
     &presence::SDK_NAMED_IN_PROSE_ONLY,
     &permissions::SDK_PERMISSION_NOT_IN_APP_LIST,
     &permissions::SDK_PERMISSION_NOT_REQUESTED,
+    &conflicts::SENSITIVE_DATA_WITHOUT_NECESSITY,
     &links::SHARED_LINK,
     &completeness::SHARED_PERMISSION_LIST,
     &packages::SPACE_IN_PACKAGE,
     &template::TEMPLATE_ROWS,
+    &evidence::UNCLEAR_ROW,
     &presence::UNCOMPARED_ROW,
     &presence::UNDECLARED_LIBRARY,
     &permissions::UNDECLARED_PERMISSION,
     &presence::UNDECLARED_SDK,
     &presence::UNDECLARED_UNKNOWN_CODE,
+    &wording::UNDENIABLE_PERMISSION,
     &permissions::UNDISCLOSED_APP_LIST,
+    &duties::UNDISCLOSED_SELF_START,
     &contents::UNDOCUMENTED_DATA,
     &links::UNFAMILIAR_LINK_HOST,
+    &document::UNFILLED_PLACEHOLDER,
+    &wording::UNGRANTABLE_PERMISSION,
+    &wording::UNKNOWN_PERMISSION,
+    &lists::UNNAMED_SDKS,
+    &naming::UNOFFICIAL_SDK_NAME,
     &permissions::UNUSED_PERMISSION,
     &contents::VAGUE_DATA,
 ];
@@ -122,6 +170,8 @@ pub struct Settings {
     pub severities: BTreeMap<String, Option<Severity>>,
     /// Package prefixes of the app team's own code.
     pub own_prefixes: Vec<String>,
+    /// Type of the app, as an id of `AppType`.
+    pub app_type: Option<String>,
 }
 
 impl Settings {
@@ -195,12 +245,16 @@ mod tests {
     #[test]
     fn an_sdk_without_a_row_is_undeclared() {
         let case = Fixture::new(vec![getui()], "本应用接入以下第三方SDK。").found("getui-push", "com.igexin");
-        let findings = case.findings(Profile::Cn);
-        assert_eq!(case.rules(), ["undeclared-sdk getui-push"]);
-        assert_eq!(findings[0].severity, Severity::High);
-        assert_eq!(findings[0].confidence, Confidence::High);
-        assert!(findings[0].clauses.contains(&"netdata-21-2"));
-        assert_eq!(case.findings(Profile::Play)[0].severity, Severity::Medium);
+        assert_eq!(case.rules(), ["no-sdk-list no-sdk-list", "undeclared-sdk getui-push"]);
+        let under = |profile| {
+            case.findings(profile).into_iter().find(|f| f.rule == "undeclared-sdk").expect("reported")
+        };
+        assert_eq!(
+            (under(Profile::Cn).severity, under(Profile::Cn).confidence),
+            (Severity::High, Confidence::High)
+        );
+        assert!(under(Profile::Cn).clauses.contains(&"netdata-21-2"));
+        assert_eq!(under(Profile::Play).severity, Severity::Medium);
     }
 
     #[test]
@@ -221,7 +275,7 @@ mod tests {
     fn a_sentence_names_but_does_not_list() {
         let case =
             Fixture::new(vec![getui()], "我们使用个推向您推送消息。").found("getui-push", "com.igexin");
-        assert_eq!(case.rules(), ["sdk-named-in-prose-only getui-push"]);
+        assert_eq!(case.rules(), ["no-sdk-list no-sdk-list", "sdk-named-in-prose-only getui-push"]);
     }
 
     #[test]
@@ -316,6 +370,6 @@ mod tests {
             Some("getui-push"),
             |d| d.place = Place::Prose,
         );
-        assert_eq!(case.rules(), ["sdk-named-in-prose-only getui-push"]);
+        assert_eq!(case.rules(), ["no-sdk-list no-sdk-list", "sdk-named-in-prose-only getui-push"]);
     }
 }

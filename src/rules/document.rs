@@ -1,0 +1,475 @@
+//! The policy as a document: lists that are missing, denials, placeholders, dates, promised times, numbering.
+
+use super::context::shorten;
+use super::sentence::{Sentence, first};
+use super::{Context, Draft, Group, Levels, Rule, Sink};
+use crate::evidence::{Confidence, Evidence};
+use crate::finding::Severity;
+use crate::fold;
+use crate::location::{DocumentId, Span};
+use crate::policy::{Statement, StatementKind};
+use std::collections::BTreeSet;
+
+/// A slot of a template was left unfilled.
+pub static UNFILLED_PLACEHOLDER: Rule = Rule {
+    id: "unfilled-placeholder",
+    group: Group::Document,
+    levels: Levels::all(Severity::Low),
+    since: "0.1.0",
+    clauses: &["pipl-17"],
+    page: include_str!("../../docs/rules/unfilled-placeholder.md"),
+    check: |cx, out| {
+        for statement in of_kind(cx, StatementKind::Placeholder) {
+            let text = shorten(cx.text(statement.document, statement.span));
+            let key: String = fold::key(&text).chars().take(60).collect();
+            out.report(
+                Draft::new(
+                    "document",
+                    format!("placeholder/{key}"),
+                    format!("这里像是没有填写的模板空位或空项：“{text}”。"),
+                    format!("This looks like a template slot or an item left empty: “{text}”."),
+                )
+                .sure(Confidence::Medium)
+                .with(cx.quote(statement.document, statement.span)),
+            );
+        }
+    },
+};
+
+/// No date, or dates that cannot both hold.
+pub static DOUBTFUL_DATE: Rule = Rule {
+    id: "doubtful-date",
+    group: Group::Document,
+    levels: Levels::all(Severity::Low),
+    since: "0.1.0",
+    clauses: &["pipl-17"],
+    page: include_str!("../../docs/rules/doubtful-date.md"),
+    check: |cx, out| {
+        if !cx.has_policy() {
+            return;
+        }
+        let whole: usize = cx.visible.iter().map(|t| t.chars().count()).sum();
+        let dates: Vec<(&Statement, DateRole)> =
+            of_kind(cx, StatementKind::Date).map(|s| (s, DateRole::of(cx, s))).collect();
+        if dates.is_empty() {
+            // A bare SDK list needs no date of its own.
+            let is_policy = whole > 3000
+                && first(cx, &[&["隐私政策", "隐私权政策", "privacy policy", "本政策", "this policy"]])
+                    .is_some();
+            if is_policy {
+                out.report(
+                    Draft::new(
+                        "document",
+                        "no-date",
+                        "在给出的政策文本中没有找到更新日期或生效日期。".into(),
+                        "No date of update or effect was found in the policy text given.".into(),
+                    )
+                    .sure(Confidence::Medium)
+                    .with(cx.absent_in_policy(vec![
+                        "更新日期".into(),
+                        "生效日期".into(),
+                        "updated".into(),
+                        "effective".into(),
+                    ])),
+                );
+            }
+            return;
+        }
+        let role = |r: DateRole| {
+            dates
+                .iter()
+                .filter(move |(_, own)| *own == r)
+                .filter_map(|(s, _)| Some((*s, s.subject.as_deref()?)))
+        };
+        for (effect, on) in role(DateRole::Effect) {
+            let Some((update, at)) = role(DateRole::Update)
+                .find(|(u, at)| u.document == effect.document && on < *at && comparable(on, at))
+            else {
+                continue;
+            };
+            out.report(
+                Draft::new(
+                    "document",
+                    "effect-before-update",
+                    format!("生效日期（{on}）早于更新日期（{at}）。"),
+                    format!("The date of effect ({on}) is earlier than the date of update ({at})."),
+                )
+                .sure(Confidence::Medium)
+                .with(cx.quote(effect.document, effect.span))
+                .with(cx.quote(update.document, update.span)),
+            );
+        }
+        if role(DateRole::Effect).next().is_none()
+            && let Some((update, _)) = role(DateRole::Update).next()
+        {
+            out.report(
+                Draft::new(
+                    "document",
+                    "no-effect-date",
+                    "政策写了更新日期，没有写生效日期。".into(),
+                    "The policy gives a date of update and no date of effect.".into(),
+                )
+                .sure(Confidence::Medium)
+                .at_most(Severity::Info)
+                .with(cx.quote(update.document, update.span)),
+            );
+        }
+    },
+};
+
+/// The promised time to answer is longer than 15 working days, or two promises differ.
+pub static LONG_RESPONSE_TIME: Rule = Rule {
+    id: "long-response-time",
+    group: Group::Document,
+    levels: Levels::chinese(Severity::Medium),
+    since: "0.1.0",
+    clauses: &["identification-6"],
+    page: include_str!("../../docs/rules/long-response-time.md"),
+    check: |cx, out| {
+        let promises: Vec<(&Statement, u32, bool)> = of_kind(cx, StatementKind::ResponseTime)
+            .filter_map(|s| {
+                let text = fold::fold(cx.text(s.document, s.span));
+                let working =
+                    ["工作日", "working day", "business day"].iter().any(|w| text.as_str().contains(w));
+                Some((s, s.subject.as_deref()?.parse().ok()?, working))
+            })
+            .collect();
+        for (statement, days, working) in &promises {
+            // 15 working days are 21 calendar days at least.
+            let long = if *working { *days > 15 } else { *days > 21 };
+            if !long {
+                continue;
+            }
+            let (zh, en) = if *working { ("个工作日", "working days") } else { ("天", "days") };
+            out.report(
+                Draft::new(
+                    "document",
+                    format!("response-time/{days}{}", if *working { "w" } else { "" }),
+                    format!("政策承诺 {days} {zh}内答复，长于 15 个工作日。"),
+                    format!("The policy promises an answer within {days} {en}, more than 15 working days."),
+                )
+                .sure(Confidence::Medium)
+                .with(cx.quote(statement.document, statement.span)),
+            );
+        }
+        let distinct: BTreeSet<(u32, bool)> = promises.iter().map(|(_, d, w)| (*d, *w)).collect();
+        if distinct.len() > 1 {
+            out.report(
+                Draft::new(
+                    "document",
+                    "response-times-differ",
+                    "政策里承诺的答复时间不一致。".into(),
+                    "The times promised for an answer differ.".into(),
+                )
+                .sure(Confidence::Medium)
+                .at_most(Severity::Info)
+                .with_all(promises.iter().map(|(s, _, _)| cx.quote(s.document, s.span))),
+            );
+        }
+    },
+};
+
+/// Numbers of headings or items jump.
+pub static BROKEN_NUMBERING: Rule = Rule {
+    id: "broken-numbering",
+    group: Group::Document,
+    levels: Levels::all(Severity::Info),
+    since: "0.1.0",
+    clauses: &[],
+    page: include_str!("../../docs/rules/broken-numbering.md"),
+    check: |cx, out| {
+        for (number, text) in cx.visible.iter().enumerate() {
+            numbering(cx, out, number, text);
+        }
+    },
+};
+
+/// No Simplified Chinese text was given for an audit against Chinese rules.
+pub static NO_CHINESE_TEXT: Rule = Rule {
+    id: "no-chinese-text",
+    group: Group::Document,
+    levels: Levels::chinese(Severity::Medium),
+    since: "0.1.0",
+    clauses: &["identification-1-4"],
+    page: include_str!("../../docs/rules/no-chinese-text.md"),
+    check: |cx, out| {
+        let han: usize = cx
+            .visible
+            .iter()
+            .map(|t| t.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count())
+            .sum();
+        let all: usize = cx.visible.iter().map(|t| t.chars().filter(|c| c.is_alphabetic()).count()).sum();
+        if !cx.has_policy() || han * 20 > all || all < 500 {
+            return;
+        }
+        out.report(
+            Draft::new(
+                "document",
+                "no-chinese-text",
+                "给出的政策文本没有中文；如果有简体中文版，请提供。".into(),
+                "The policy text given is not in Chinese; if a Simplified Chinese version exists, pass it."
+                    .into(),
+            )
+            .sure(Confidence::Medium)
+            .at_most(Severity::Info)
+            .with(Evidence::Absent { searched: cx.documents(), tried: vec!["简体中文".into()] }),
+        );
+    },
+};
+
+/// The policy names no operator, or no way to reach one.
+pub static NO_OPERATOR: Rule = Rule {
+    id: "no-operator",
+    group: Group::Document,
+    levels: Levels::all(Severity::Medium),
+    since: "0.1.0",
+    clauses: &["pipl-17", "gdpr-13-1"],
+    page: include_str!("../../docs/rules/no-operator.md"),
+    check: |cx, out| {
+        let is_policy = first(
+            cx,
+            &[
+                &["隐私政策", "隐私权政策", "本政策", "privacy policy", "this policy"],
+                &["我们", "we ", "our "],
+            ],
+        )
+        .is_some();
+        let whole: usize = cx.visible.iter().map(|t| t.chars().count()).sum();
+        if !is_policy || whole < 3000 {
+            return;
+        }
+        // A row's provider is not the operator: look outside of rows.
+        let rows: Vec<_> = cx.case.policy.declarations.iter().map(|d| (d.document, d.span)).collect();
+        let outside = |s: &&Sentence| {
+            !rows.iter().any(|(document, span)| *document == s.document && span.overlaps(s.span))
+        };
+        let company =
+            cx.sentences().iter().filter(outside).find(|s| names_company(cx.text(s.document, s.span)));
+        if company.is_some() {
+            return;
+        }
+        let mail = cx.sentences().iter().find(|s| {
+            s.folded.contains('@')
+                && ["@gmail.", "@hotmail.", "@qq.com", "@163.com", "@126.com", "@outlook.", "@yahoo."]
+                    .iter()
+                    .any(|m| s.folded.contains(m))
+        });
+        let mut draft = Draft::new(
+            "document",
+            "no-operator",
+            "在给出的政策文本中没有找到运营者的公司名称。".into(),
+            "No company name of the operator was found in the policy text given.".into(),
+        )
+        .sure(Confidence::Low)
+        .at_most(Severity::Medium);
+        if let Some(sentence) = cx.sentences().first() {
+            draft = draft.with(cx.quote(sentence.document, sentence.span));
+        }
+        if let Some(mail) = mail {
+            draft = draft.with(cx.quote(mail.document, mail.span));
+        }
+        out.report(draft.with(cx.absent_in_policy(vec![
+            "有限公司".into(),
+            "Co., Ltd.".into(),
+            "Inc.".into(),
+            "LLC".into(),
+            "Limited".into(),
+        ])));
+    },
+};
+
+/// Another product's name stands in the text.
+pub static FOREIGN_PRODUCT_NAME: Rule = Rule {
+    id: "foreign-product-name",
+    group: Group::Document,
+    levels: Levels::all(Severity::Low),
+    since: "0.1.0",
+    clauses: &["pipl-17"],
+    page: include_str!("../../docs/rules/foreign-product-name.md"),
+    check: |cx, out| {
+        let mut names: Vec<(String, Vec<&Statement>)> = Vec::new();
+        for statement in of_kind(cx, StatementKind::Product) {
+            let Some(subject) = &statement.subject else { continue };
+            let key = fold::loose_key(subject);
+            match names.iter_mut().find(|(k, _)| *k == key) {
+                Some((_, all)) => all.push(statement),
+                None => names.push((key, vec![statement])),
+            }
+        }
+        let label = cx.case.inventory.app.label.as_ref();
+        let labels: Vec<String> = label
+            .into_iter()
+            .flat_map(|l| [fold::loose_key(&l.zh), fold::loose_key(&l.en)])
+            .filter(|l| !l.is_empty())
+            .collect();
+        let main = names.iter().max_by_key(|(_, s)| s.len()).map(|(k, s)| (k.clone(), s.len()));
+        let Some((main, count)) = main else { return };
+        for (key, statements) in names {
+            let same = key == main
+                || key.contains(&main)
+                || main.contains(&key)
+                || labels.iter().any(|l| l.contains(&key) || key.contains(l));
+            // With no label to compare, a name is foreign only where another clearly rules the text.
+            if same || (labels.is_empty() && statements.len() * 3 > count) {
+                continue;
+            }
+            let Some(first) = statements.first() else { continue };
+            let name = first.subject.clone().unwrap_or_default();
+            out.report(
+                Draft::new(
+                    "document",
+                    format!("product/{key}"),
+                    format!("政策中出现另一个产品名“{name}”。"),
+                    format!("Another product's name, “{name}”, stands in the policy."),
+                )
+                .sure(Confidence::Low)
+                .with_all(statements.iter().map(|s| cx.quote(s.document, s.span))),
+            );
+        }
+    },
+};
+
+/// What a date is the date of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DateRole {
+    Update,
+    Effect,
+    Other,
+}
+
+impl DateRole {
+    fn of(cx: &Context<'_>, statement: &Statement) -> DateRole {
+        let text = fold::fold(cx.text(statement.document, statement.span));
+        let has = |words: &[&str]| words.iter().any(|w| text.as_str().contains(w));
+        match (
+            has(&["生效", "effective", "施行"]),
+            has(&["更新", "修订", "发布", "update", "revised", "revision", "release"]),
+        ) {
+            (true, _) => DateRole::Effect,
+            (_, true) => DateRole::Update,
+            _ => DateRole::Other,
+        }
+    }
+}
+
+/// Whether two ISO dates differ in what both state: `2021-01` against `2022-10-03` does.
+fn comparable(a: &str, b: &str) -> bool {
+    let len = a.len().min(b.len());
+    len >= 4 && a.get(..len) != b.get(..len)
+}
+
+/// Statements of one kind, in text order.
+pub(super) fn of_kind<'a>(
+    cx: &Context<'a>,
+    kind: StatementKind,
+) -> impl Iterator<Item = &'a Statement> + use<'a> {
+    cx.case.policy.statements.iter().filter(move |s| s.kind == kind)
+}
+
+/// Whether a text names a company.
+fn names_company(text: &str) -> bool {
+    [
+        "有限公司",
+        "股份公司",
+        "有限责任公司",
+        "集团公司",
+        "工作室",
+        "事务所",
+        "Co., Ltd",
+        "Co.,Ltd",
+        "Co. Ltd",
+        "Co., Limited",
+        "Inc.",
+        " LLC",
+        " Ltd",
+        "Limited",
+        "GmbH",
+        "Corporation",
+        " Corp.",
+    ]
+    .iter()
+    .any(|w| text.contains(w))
+}
+
+/// Reports runs of numbered lines whose numbers jump.
+fn numbering(cx: &Context<'_>, out: &mut Sink<'_>, number: usize, text: &str) {
+    let document = DocumentId(u32::try_from(number).unwrap_or(u32::MAX));
+    let mut previous: Option<(Vec<u32>, &str)> = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let Some((numbers, style)) = item_number(line.trim_start()) else {
+            if !line.trim().is_empty() {
+                previous = None;
+            }
+            continue;
+        };
+        if let Some((before, old_style)) = &previous
+            && *old_style == style
+            && jumps(before, &numbers)
+        {
+            let words = |n: &[u32]| n.iter().map(u32::to_string).collect::<Vec<_>>().join(".");
+            let span = Span::new(start, start + line.trim_end().len());
+            out.report(
+                Draft::new(
+                    "document",
+                    format!("numbering/{}", words(&numbers)),
+                    format!("编号从 {} 跳到 {}。", words(before), words(&numbers)),
+                    format!("The numbering jumps from {} to {}.", words(before), words(&numbers)),
+                )
+                .sure(Confidence::Low)
+                .with(cx.quote(document, span)),
+            );
+        }
+        previous = Some((numbers, style));
+    }
+}
+
+/// Numbers at the start of a line and how they are written: `(3)`, `2.4.1`.
+fn item_number(line: &str) -> Option<(Vec<u32>, &'static str)> {
+    let open = line.starts_with(['(', '（']);
+    let body = if open { line.trim_start_matches(['(', '（']) } else { line };
+    let end = body.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(body.len());
+    let digits = body.get(..end)?.trim_end_matches('.');
+    let numbers: Vec<u32> =
+        digits.split('.').map(|d| d.parse::<u32>().ok().filter(|n| *n < 100)).collect::<Option<_>>()?;
+    let rest = body.get(end..)?;
+    if open {
+        return (numbers.len() == 1 && rest.starts_with([')', '）'])).then_some((numbers, "bracket"));
+    }
+    (numbers.len() >= 3).then_some((numbers, "dotted"))
+}
+
+/// Whether `next` cannot follow `before`: of the same depth it must go up by one at some level, and
+/// start again at one below it.
+fn jumps(before: &[u32], next: &[u32]) -> bool {
+    if before.len() != next.len() {
+        return false;
+    }
+    let Some(level) = before.iter().zip(next).position(|(a, b)| a != b) else { return false };
+    let (Some(a), Some(b)) = (before.get(level), next.get(level)) else { return false };
+    let below_restarts = next.iter().skip(level + 1).all(|n| *n <= 1);
+    if level + 1 == next.len() { *b > *a + 1 } else { *b < *a || (*b == *a + 1 && !below_restarts) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_jump_are_seen() {
+        let jump = |a: &[u32], b: &[u32]| jumps(a, b);
+        assert!(jump(&[2], &[4]) && !jump(&[2], &[3]) && !jump(&[5], &[1]));
+        assert!(jump(&[1, 4, 3, 2, 2], &[1, 4, 1, 2, 3]));
+        assert!(!jump(&[1, 4, 1], &[1, 5, 1]) && !jump(&[2, 4, 1], &[2, 4, 2]));
+        assert_eq!(item_number("(4) How we share"), Some((vec![4], "bracket")));
+        assert_eq!(item_number("2.4.1. Text"), Some((vec![2, 4, 1], "dotted")));
+        assert_eq!(item_number("2023 was"), None);
+    }
+
+    #[test]
+    fn dates_compare_by_what_both_state() {
+        assert!(comparable("2021-01", "2022-10") && !comparable("2023-11", "2023-11-01"));
+    }
+}

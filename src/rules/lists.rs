@@ -1,0 +1,172 @@
+//! SDK lists a policy lacks, keeps elsewhere, or replaces by general words.
+
+use super::completeness::list_rows;
+use super::context::{is_library, sdk_names, shorten};
+use super::document::of_kind;
+use super::{Draft, Group, Levels, Rule};
+use crate::evidence::Confidence;
+use crate::finding::Severity;
+use crate::fold;
+use crate::policy::{Place, StatementKind};
+use crate::resolve::Declared;
+use crate::signature::{Kind, Sdk};
+
+/// The package holds SDKs, and the policy has no list of them.
+pub static NO_SDK_LIST: Rule = Rule {
+    id: "no-sdk-list",
+    group: Group::Comparison,
+    levels: Levels::all(Severity::High).play(Severity::Info).west(Severity::Low),
+    since: "0.1.0",
+    clauses: &[
+        "netdata-21-2",
+        "identification-2-1",
+        "two-lists",
+        "cac-2025-05-06-list",
+        "agc-sdk",
+        "gdpr-13-1",
+    ],
+    page: include_str!("../../docs/rules/no-sdk-list.md"),
+    check: |cx, out| {
+        let listed = cx.case.policy.declarations.iter().any(|d| d.place == Place::List);
+        let found: Vec<&Sdk> = cx
+            .case
+            .detections
+            .sdks
+            .iter()
+            .filter_map(|d| cx.case.database.get(d.sdk.as_str()))
+            .filter(|s| s.kind != Kind::Packer && !is_library(s))
+            .collect();
+        if !cx.has_policy() || listed || found.is_empty() {
+            return;
+        }
+        let shown = sdk_names(found.iter().take(5).copied());
+        let mut draft = Draft::new(
+            "document",
+            "no-sdk-list",
+            format!("应用中有 {} 个第三方 SDK（{} 等），在给出的政策文本中没有找到 SDK 清单。", found.len(), shown.zh),
+            format!("The app contains {} third-party SDKs ({} and more); no list of SDKs was found in the policy text given.", found.len(), shown.en),
+        )
+        .sure(cx.policy_absence());
+        for detection in
+            cx.case.detections.sdks.iter().filter(|d| found.iter().any(|s| s.id == d.sdk)).take(5)
+        {
+            draft = draft.with_all(detection.evidence.first().cloned());
+        }
+        out.report(draft.with(cx.absent_in_policy(vec![
+            "SDK".into(),
+            "第三方".into(),
+            "third-party".into(),
+        ])));
+    },
+};
+
+/// The policy points to a list that was not given.
+pub static LIST_ELSEWHERE: Rule = Rule {
+    id: "list-elsewhere",
+    group: Group::Document,
+    levels: Levels::all(Severity::Medium).west(Severity::Info).play(Severity::Info),
+    since: "0.1.0",
+    clauses: &["netdata-21-2", "two-lists", "identification-2-1"],
+    page: include_str!("../../docs/rules/list-elsewhere.md"),
+    check: |cx, out| {
+        let has_list = cx.case.policy.declarations.iter().any(|d| d.place == Place::List);
+        for statement in of_kind(cx, StatementKind::ListElsewhere) {
+            let text = shorten(cx.text(statement.document, statement.span));
+            let named =
+                statement.subject.clone().unwrap_or_else(|| fold::key(&text).chars().take(60).collect());
+            out.report(
+                Draft::new(
+                    "document",
+                    format!("list-elsewhere/{named}"),
+                    "政策提到另一份清单，该清单没有给出；如果存在，请与政策一并提供。".into(),
+                    "The policy refers to a list that was not given; if it exists, pass it along with the policy.".into(),
+                )
+                .at_most(if has_list { Severity::Low } else { Severity::Medium })
+                .with(cx.quote(statement.document, statement.span)),
+            );
+        }
+    },
+};
+
+/// The policy speaks of third-party SDKs or partners and names none.
+pub static UNNAMED_SDKS: Rule = Rule {
+    id: "unnamed-sdks",
+    group: Group::Document,
+    levels: Levels::all(Severity::Medium).play(Severity::Info).west(Severity::Info),
+    since: "0.1.0",
+    clauses: &["identification-2-1", "netdata-21-2"],
+    page: include_str!("../../docs/rules/unnamed-sdks.md"),
+    check: |cx, out| {
+        let has_list = list_rows(cx).next().is_some();
+        for statement in of_kind(cx, StatementKind::UnnamedSdks) {
+            let key: String =
+                fold::key(cx.text(statement.document, statement.span)).chars().take(60).collect();
+            out.report(
+                Draft::new(
+                    "document",
+                    format!("unnamed-sdks/{key}"),
+                    "这句话说到第三方 SDK 或合作方，没有写出名称。".into(),
+                    "The sentence speaks of third-party SDKs or partners without naming them.".into(),
+                )
+                .sure(Confidence::Medium)
+                .at_most(if has_list { Severity::Low } else { Severity::Medium })
+                .with(cx.quote(statement.document, statement.span)),
+            );
+        }
+    },
+};
+
+/// The policy says that (other) SDKs collect nothing.
+pub static BLANKET_DENIAL: Rule = Rule {
+    id: "blanket-denial",
+    group: Group::Document,
+    levels: Levels::all(Severity::High),
+    since: "0.1.0",
+    clauses: &["pipl-17", "identification-2-1"],
+    page: include_str!("../../docs/rules/blanket-denial.md"),
+    check: |cx, out| {
+        let collecting: Vec<&Sdk> = cx
+            .case
+            .detections
+            .sdks
+            .iter()
+            .zip(&cx.coverage.detections)
+            .filter(|(_, c)| **c == Declared::No)
+            .filter_map(|(d, _)| cx.case.database.get(d.sdk.as_str()))
+            .filter(|s| s.collects == Some(true))
+            .collect();
+        for statement in of_kind(cx, StatementKind::BlanketDenial) {
+            let (zh, en, cap) = if collecting.is_empty() {
+                (String::new(), String::new(), Severity::Medium)
+            } else {
+                let names = sdk_names(collecting.iter().take(5).copied());
+                (
+                    format!("安装包中有未列出的 {}，其提供方的说明写明会收集信息。", names.zh),
+                    format!(
+                        " The package holds unlisted SDKs ({}) whose vendors say they collect.",
+                        names.en
+                    ),
+                    Severity::High,
+                )
+            };
+            let evidence = cx
+                .case
+                .detections
+                .sdks
+                .iter()
+                .filter(|d| collecting.iter().any(|s| s.id == d.sdk))
+                .filter_map(|d| d.evidence.first().cloned());
+            out.report(
+                Draft::new(
+                    "document",
+                    "blanket-denial",
+                    format!("政策笼统声明其他 SDK 不收集个人信息。{zh}"),
+                    format!("The policy says in general that other SDKs collect nothing.{en}"),
+                )
+                .at_most(cap)
+                .with(cx.quote(statement.document, statement.span))
+                .with_all(evidence.take(5)),
+            );
+        }
+    },
+};

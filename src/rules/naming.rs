@@ -1,0 +1,114 @@
+//! Names of SDK rows: read by an alias, polluted by labels, listed twice.
+
+use super::completeness::list_rows;
+use super::context::{name_key, sdk_name, shorten};
+use super::{Draft, Group, Levels, Rule};
+use crate::evidence::Confidence;
+use crate::finding::Severity;
+use crate::fold;
+use crate::lang::Lang;
+use crate::policy::Declaration;
+use crate::resolve::By;
+use std::collections::BTreeMap;
+
+/// A row's name was read through an alias, a translation or a label stuck to it.
+pub static UNOFFICIAL_SDK_NAME: Rule = Rule {
+    id: "unofficial-sdk-name",
+    group: Group::Naming,
+    levels: Levels::all(Severity::Info),
+    since: "0.1.0",
+    clauses: &["pipl-17"],
+    page: include_str!("../../docs/rules/unofficial-sdk-name.md"),
+    check: |cx, out| {
+        for (number, row, sdk) in list_rows(cx) {
+            let (Some(sdk), Some(identity)) = (sdk, cx.case.identities.get(number)) else { continue };
+            let folded = fold::fold(&row.name.text);
+            let polluted = LABELS.iter().any(|l| folded.as_str().contains(l));
+            let own = [&sdk.name_zh, &sdk.name_en].into_iter().any(|n| {
+                let key = fold::loose_key(n);
+                !key.is_empty() && fold::loose_key(&row.name.text).contains(&key)
+            });
+            // Chinese short names are how people call these SDKs; a Latin one for a Chinese SDK was translated.
+            let latin = !row.name.text.chars().any(fold::is_cjk);
+            let translated = latin
+                && !own
+                && sdk.country.as_deref() == Some("CN")
+                && matches!(identity.by, Some(By::Alias | By::Fuzzy | By::Package | By::Bracket));
+            if !polluted && !translated {
+                continue;
+            }
+            let name = shorten(&row.name.text);
+            let (why_zh, why_en) = if polluted {
+                ("名称格里混入了其他文字", "other words stand in the name cell")
+            } else {
+                ("这是译名、拼音或旧名", "this is a translation, a transcription or an old name")
+            };
+            out.report(
+                Draft::new(
+                    "sdk",
+                    sdk.id.as_str(),
+                    format!("“{name}”按 {} 读取；{why_zh}。", sdk_name(sdk, Lang::Zh)),
+                    format!("“{name}” was read as {}; {why_en}.", sdk_name(sdk, Lang::En)),
+                )
+                .sure(identity.confidence)
+                .with(cx.quote_row(row)),
+            );
+        }
+    },
+};
+
+/// One SDK stands in two rows of one list.
+pub static REPEATED_ROW: Rule = Rule {
+    id: "repeated-row",
+    group: Group::Naming,
+    levels: Levels::all(Severity::Info),
+    since: "0.1.0",
+    clauses: &["identification-2-4"],
+    page: include_str!("../../docs/rules/repeated-row.md"),
+    check: |cx, out| {
+        let mut by_name: BTreeMap<(u32, String), Vec<&Declaration>> = BTreeMap::new();
+        for (_, row, sdk) in list_rows(cx) {
+            // The same product under another name, for another platform or with another package is no repetition.
+            let key = format!(
+                "{}/{}/{:?}",
+                sdk.map_or("", |s| s.id.as_str()),
+                name_key(&row.name.text),
+                row.platforms
+            );
+            let rows = by_name.entry((row.document.0, key)).or_default();
+            let packages = |d: &Declaration| d.packages.iter().map(|p| p.text.clone()).collect::<Vec<_>>();
+            if rows.first().is_none_or(|first| {
+                packages(first) == packages(row)
+                    && first.data.as_ref().map(|f| &f.text) == row.data.as_ref().map(|f| &f.text)
+            }) {
+                rows.push(row);
+            }
+        }
+        for rows in by_name.values().filter(|r| r.len() >= 2) {
+            let Some(first) = rows.first() else { continue };
+            out.report(
+                Draft::new(
+                    "row",
+                    name_key(&first.name.text),
+                    format!("“{}”在同一份清单里出现了 {} 次。", shorten(&first.name.text), rows.len()),
+                    format!("“{}” stands in {} rows of one list.", shorten(&first.name.text), rows.len()),
+                )
+                .sure(Confidence::Medium)
+                .with_all(rows.iter().map(|d| cx.quote_row(d))),
+            );
+        }
+    },
+};
+
+/// Words of labels that do not belong to a name, folded.
+const LABELS: &[&str] = &[
+    "purpose of using",
+    "sdk purpose",
+    "使用目的",
+    "sdk名称",
+    "功能类型",
+    "第三方名称",
+    "purpose of use",
+    "name of sdk",
+    "sdk name",
+];
