@@ -29,7 +29,7 @@ impl Default for Limits {
             max_entry_bytes: 512 << 20,
             max_total_bytes: 2 << 30,
             max_depth: 4,
-            max_nested: 64,
+            max_nested: 512,
             max_document_bytes: 64 << 20,
             max_time: Some(Duration::from_secs(60)),
         }

@@ -1,6 +1,6 @@
 //! Bytes of a container: a memory map, a buffer, or a range of either; cheap to clone and to lend from.
 
-use crate::format::zip::Source;
+use crate::format::zip::{Source, clipped};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io;
@@ -19,6 +19,8 @@ pub struct Bytes {
 enum Backing {
     Map(Arc<memmap2::Mmap>),
     Memory(Arc<Vec<u8>>),
+    /// Fetched in ranges on demand.
+    Remote(Arc<dyn Source>),
 }
 
 impl Bytes {
@@ -37,25 +39,21 @@ impl Bytes {
         Ok(Bytes { backing: Backing::Map(Arc::new(map)), range: 0..len })
     }
 
-    /// The bytes.
-    pub fn as_slice(&self) -> &[u8] {
+    /// The bytes, where they are at hand: none for a remote source.
+    pub fn as_slice(&self) -> Option<&[u8]> {
         let all: &[u8] = match &self.backing {
             Backing::Map(m) => m,
             Backing::Memory(v) => v,
+            Backing::Remote(_) => return None,
         };
-        all.get(self.range.clone()).unwrap_or_default()
+        all.get(self.range.clone())
     }
 
-    /// The part of these bytes that `part` is, without copying; `None` when it does not lie within them.
-    pub fn part(&self, part: &[u8]) -> Option<Bytes> {
-        let whole = self.as_slice().as_ptr_range();
-        let start = (part.as_ptr() as usize).checked_sub(whole.start as usize)?;
-        let end = start.checked_add(part.len())?;
-        if part.as_ptr() < whole.start || end > self.range.len() {
-            return None;
-        }
-        let base = self.range.start;
-        Some(Bytes { backing: self.backing.clone(), range: base + start..base + end })
+    /// The `len` bytes at `offset` of these bytes, without copying or fetching them.
+    pub fn range(&self, offset: u64, len: u64) -> Option<Bytes> {
+        let start = self.range.start.checked_add(usize::try_from(offset).ok()?)?;
+        let end = start.checked_add(usize::try_from(len).ok()?)?;
+        (end <= self.range.end).then(|| Bytes { backing: self.backing.clone(), range: start..end })
     }
 }
 
@@ -66,13 +64,26 @@ impl From<Vec<u8>> for Bytes {
     }
 }
 
+impl From<Arc<dyn Source>> for Bytes {
+    fn from(source: Arc<dyn Source>) -> Bytes {
+        let len = usize::try_from(source.len()).unwrap_or(usize::MAX);
+        Bytes { backing: Backing::Remote(source), range: 0..len }
+    }
+}
+
 impl Source for Bytes {
     fn len(&self) -> u64 {
         self.range.len() as u64
     }
 
     fn read(&self, offset: u64, len: usize) -> io::Result<Cow<'_, [u8]>> {
-        Source::read(self.as_slice(), offset, len)
+        if let Some(all) = self.as_slice() {
+            return Ok(Cow::Borrowed(clipped(all, offset, len)));
+        }
+        let Backing::Remote(source) = &self.backing else { return Ok(Cow::Borrowed(&[])) };
+        let left = (self.range.len() as u64).saturating_sub(offset);
+        let len = len.min(usize::try_from(left).unwrap_or(usize::MAX));
+        source.read((self.range.start as u64).saturating_add(offset), len)
     }
 }
 

@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::bytes::Bytes;
 use super::role::{self, Role};
 use crate::digest::Digest;
-use crate::format::zip::{self, Archive, Buffer, Source as _, Trick};
+use crate::format::zip::{self, Archive, Buffer, Ceiling, PEEK, Source as _, Trick};
 use crate::limitation::{Hidden, Limitation};
 use crate::location::{EntryPath, Location};
 use std::path::PathBuf;
@@ -125,23 +125,17 @@ impl Container {
     /// while the entries are read.
     pub fn sha256(&self) -> Option<Digest> {
         *self.sha256.get_or_init(|| match &self.files {
-            Files::Archive { bytes, .. } => Some(Digest::of(bytes.as_slice())),
+            Files::Archive { bytes, .. } => bytes.as_slice().map(Digest::of),
             Files::Directory { .. } => None,
         })
     }
 
-    /// The container's bytes; none for directories.
-    pub fn bytes(&self) -> Option<&[u8]> {
+    /// The container's bytes and the offset of its directory, before which a signing block stands; none for
+    /// directories of files.
+    #[allow(dead_code)]
+    pub(super) fn archive(&self) -> Option<(&Bytes, &Archive)> {
         match &self.files {
-            Files::Archive { bytes, .. } => Some(bytes.as_slice()),
-            Files::Directory { .. } => None,
-        }
-    }
-
-    /// Offset of the central directory: the signing block ends there.
-    pub fn directory_offset(&self) -> Option<u64> {
-        match &self.files {
-            Files::Archive { archive, .. } => Some(archive.directory_offset()),
+            Files::Archive { bytes, archive } => Some((bytes, archive)),
             Files::Directory { .. } => None,
         }
     }
@@ -149,6 +143,11 @@ impl Container {
     /// All entries in stored order, duplicates too (see `Entry::shadowed`).
     pub fn entries(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
         (0..self.roles.len()).map(|index| Entry { container: self, index })
+    }
+
+    /// The entry at `index`.
+    pub(super) fn at(&self, index: usize) -> Entry<'_> {
+        Entry { container: self, index }
     }
 
     /// The entry of this exact name that Android would take.
@@ -233,51 +232,104 @@ impl<'c> Entry<'c> {
     where
         'c: 'b,
     {
-        self.load(None, buffer)
-    }
-
-    /// The first `want` bytes of the content, or all of it where that is less. Nothing behind them is inflated,
-    /// and no CRC is checked.
-    pub fn read_prefix<'b>(&self, want: usize, buffer: &'b mut Buffer) -> Result<Content<'b>, Limitation>
-    where
-        'c: 'b,
-    {
-        self.load(Some(want), buffer)
-    }
-
-    fn load<'b>(&self, want: Option<usize>, buffer: &'b mut Buffer) -> Result<Content<'b>, Limitation>
-    where
-        'c: 'b,
-    {
-        let budget = &self.container.budget;
-        let Some(ceiling) = budget.ceiling() else { return Err(self.limitation(&Trick::OutOfTime)) };
+        let ceiling = self.ceiling()?;
         match &self.container.files {
             Files::Archive { bytes, archive } => {
-                let Some(entry) = archive.entries().get(self.index) else {
-                    return Err(self.limitation(&Trick::Cut));
-                };
-                let content = match want {
-                    None => archive.read(bytes, entry, &ceiling, buffer),
-                    Some(want) => archive.read_prefix(bytes, entry, want, &ceiling, buffer),
-                };
-                let content = content.map_err(|t| self.limitation(&t))?;
-                budget.spend(content.bytes.len());
+                let entry = archive.entries().get(self.index).ok_or_else(|| self.limitation(&Trick::Cut))?;
+                let content =
+                    archive.read(bytes, entry, &ceiling, buffer).map_err(|t| self.limitation(&t))?;
+                if !content.lent {
+                    self.container.budget.spend(content.bytes.len());
+                }
                 let limitations = content.tricks.iter().map(|t| self.limitation(t)).collect();
                 Ok(Content { bytes: content.bytes, limitations })
             }
+            Files::Directory { .. } => self.read_file(&ceiling, buffer),
+        }
+    }
+
+    /// The content step by step: nothing behind what is asked for is inflated. An entry with anything odd about
+    /// it is read whole at once.
+    pub fn stream<'b>(&self, buffer: &'b mut Buffer) -> Result<Stream<'b>, Limitation>
+    where
+        'c: 'b,
+    {
+        let ceiling = self.ceiling()?;
+        let inner = match &self.container.files {
+            Files::Archive { bytes, archive } => {
+                let entry = archive.entries().get(self.index).ok_or_else(|| self.limitation(&Trick::Cut))?;
+                let stream =
+                    archive.stream(bytes, entry, &ceiling, buffer).map_err(|t| self.limitation(&t))?;
+                Inner::Archive(Box::new(stream))
+            }
+            Files::Directory { .. } => Inner::Read(self.read_file(&ceiling, buffer)?),
+        };
+        Ok(Stream { entry: *self, inner })
+    }
+
+    /// The first bytes of the content, as far as they can be had without a request to a remote source: for
+    /// telling files apart by their magic.
+    pub fn magic(&self) -> Option<([u8; PEEK], usize)> {
+        use std::io::Read as _;
+        match &self.container.files {
+            Files::Archive { bytes, archive } => {
+                archive.magic(bytes.as_slice()?, archive.entries().get(self.index)?)
+            }
             Files::Directory { root, files } => {
-                let Some((name, _)) = files.get(self.index) else { return Err(self.limitation(&Trick::Cut)) };
-                let cap = want.map_or(ceiling.bytes, |w| ceiling.bytes.min(w as u64));
-                let cut = read_file(&root.join(name), cap, buffer)
-                    .map_err(|e| self.limitation(&Trick::Unreadable(e.to_string())))?;
-                budget.spend(buffer.bytes().len());
-                let mut limitations = Vec::new();
-                if cut && want.is_none() {
-                    limitations.push(self.limitation(&Trick::TooLarge(cap)));
-                }
-                Ok(Content { bytes: buffer.bytes(), limitations })
+                let mut head = Vec::new();
+                let file = std::fs::File::open(root.join(&files.get(self.index)?.0)).ok()?;
+                file.take(PEEK as u64).read_to_end(&mut head).ok()?;
+                let mut out = ([0; PEEK], head.len());
+                out.0.iter_mut().zip(&head).for_each(|(o, b)| *o = *b);
+                Some(out)
             }
         }
+    }
+
+    /// The content as bytes of its own, to be opened as a container: a range of this one where it is stored.
+    pub(super) fn part(&self, buffer: &mut Buffer) -> Result<(Bytes, Vec<Limitation>), Limitation> {
+        match &self.container.files {
+            Files::Archive { bytes, archive } => {
+                let stored = archive.entries().get(self.index).and_then(|e| archive.stored_range(bytes, e));
+                if let Some(part) = stored.and_then(|(offset, len)| bytes.range(offset, len)) {
+                    return Ok((part, Vec::new()));
+                }
+                let Content { bytes, limitations } = self.read(buffer)?;
+                Ok((Bytes::from(bytes.to_vec()), limitations))
+            }
+            Files::Directory { root, files } => {
+                let name = files.get(self.index).map_or("", |f| f.0.as_str());
+                let bytes = Bytes::open(&root.join(name))
+                    .map_err(|e| self.limitation(&Trick::Unreadable(e.to_string())))?;
+                Ok((bytes, Vec::new()))
+            }
+        }
+    }
+
+    fn ceiling(&self) -> Result<Ceiling, Limitation> {
+        self.container.budget.ceiling().ok_or_else(|| self.limitation(&Trick::OutOfTime))
+    }
+
+    /// Reads a file of a directory.
+    fn read_file<'b>(&self, ceiling: &Ceiling, buffer: &'b mut Buffer) -> Result<Content<'b>, Limitation> {
+        use std::io::Read as _;
+        let Files::Directory { root, files } = &self.container.files else {
+            return Err(self.limitation(&Trick::Cut));
+        };
+        let unreadable = |e: std::io::Error| self.limitation(&Trick::Unreadable(e.to_string()));
+        let name = files.get(self.index).map_or("", |f| f.0.as_str());
+        let mut all = Vec::new();
+        let file = std::fs::File::open(root.join(name)).map_err(unreadable)?;
+        file.take(ceiling.bytes.saturating_add(1)).read_to_end(&mut all).map_err(unreadable)?;
+        let mut limitations = Vec::new();
+        if all.len() as u64 > ceiling.bytes {
+            all.truncate(usize::try_from(ceiling.bytes).unwrap_or(usize::MAX));
+            limitations.push(self.limitation(&Trick::TooLarge(ceiling.bytes)));
+        }
+        self.container.budget.spend(all.len());
+        buffer.clear();
+        buffer.extend(&all);
+        Ok(Content { bytes: buffer.bytes(), limitations })
     }
 
     /// What `trick` means for this entry.
@@ -293,14 +345,41 @@ impl<'c> Entry<'c> {
     }
 }
 
-/// Reads at most `cap` bytes of a file; whether there are more.
-fn read_file(path: &std::path::Path, cap: u64, buffer: &mut Buffer) -> std::io::Result<bool> {
-    use std::io::Read as _;
-    buffer.clear();
-    let mut file = std::fs::File::open(path)?.take(cap.saturating_add(1));
-    let mut all = Vec::new();
-    file.read_to_end(&mut all)?;
-    let keep = usize::try_from(cap).unwrap_or(usize::MAX).min(all.len());
-    buffer.extend(all.get(..keep).unwrap_or_default());
-    Ok(all.len() > keep)
+/// The content of an entry, from its start to as far as was asked for.
+pub struct Stream<'b> {
+    entry: Entry<'b>,
+    inner: Inner<'b>,
+}
+
+enum Inner<'b> {
+    Archive(Box<zip::Stream<'b>>),
+    Read(Content<'b>),
+}
+
+impl Stream<'_> {
+    /// What there is of the content once its first `want` bytes were asked for: at least so many, unless the
+    /// content ends before.
+    pub fn fill(&mut self, want: usize) -> &[u8] {
+        match &mut self.inner {
+            Inner::Archive(stream) => stream.fill(want),
+            Inner::Read(content) => content.bytes,
+        }
+    }
+
+    /// Oddities so far. The CRC is not checked unless the content was read whole.
+    pub fn limitations(&self) -> Vec<Limitation> {
+        match &self.inner {
+            Inner::Archive(stream) => stream.tricks().iter().map(|t| self.entry.limitation(t)).collect(),
+            Inner::Read(content) => content.limitations.clone(),
+        }
+    }
+}
+
+impl Drop for Stream<'_> {
+    /// What was inflated counts against the limits of the package.
+    fn drop(&mut self) {
+        if let Inner::Archive(stream) = &self.inner {
+            self.entry.container.budget.spend(stream.produced());
+        }
+    }
 }

@@ -18,12 +18,13 @@
 mod budget;
 mod bytes;
 mod container;
+mod nested;
 mod open;
 mod role;
 
-pub use crate::format::zip::Buffer;
+pub use crate::format::zip::{Buffer, Source};
 pub use bytes::Bytes;
-pub use container::{Container, Content, Entry, Kind};
+pub use container::{Container, Content, Entry, Kind, Stream};
 pub use role::{ManifestForm, Role};
 
 use crate::limitation::Limitation;
@@ -68,7 +69,13 @@ impl Package {
 
     /// Opens a package that is in memory already, under the name `name`.
     pub fn from_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Package, Error> {
-        open::open_bytes(name, bytes, limits)
+        open::open_bytes(name, bytes.into(), limits)
+    }
+
+    /// Opens a package behind a source of its own kind, an object store say: only the ranges that are needed are
+    /// read. Files without a telling name are then not looked into for hidden code, and there is no SHA-256.
+    pub fn from_source(name: &str, source: Arc<dyn Source>, limits: &Limits) -> Result<Package, Error> {
+        open::open_bytes(name, source.into(), limits)
     }
 
     /// All containers.

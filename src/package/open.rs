@@ -3,14 +3,16 @@
 use super::budget::Budget;
 use super::bytes::Bytes;
 use super::container::{Container, Files, Kind};
-use super::role::{Role, classify};
+use super::nested::{self, Find, is_package_name};
+use super::role::{ManifestForm, Role, classify};
 use super::{Error, Package};
-use crate::format::zip::{Archive, Buffer, Trick};
+use crate::format::zip::{Archive, Buffer, Source as _, Trick};
 use crate::lang::Text;
 use crate::limitation::{Hidden, Limitation, LimitationKind};
 use crate::limits::Limits;
 use crate::location::{EntryPath, Location};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::mem::{Discriminant, discriminant};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -22,7 +24,12 @@ struct Candidate {
     embedded: bool,
     /// One of several packages that are installed together.
     in_set: bool,
+    /// The container and the entry it comes from.
+    from: Option<(usize, usize)>,
 }
+
+/// Entries that show the same oddity and are named one by one; the rest is counted.
+const NAMED: usize = 16;
 
 /// Work in progress.
 struct Opening {
@@ -44,8 +51,11 @@ pub fn open(paths: &[PathBuf], limits: &Limits) -> Result<Package, Error> {
         }
         let listing =
             list(path, limits.max_entries).map_err(|source| Error::Io { path: path.clone(), source })?;
-        if listing.files.iter().any(|f| f.0 == "AndroidManifest.xml") {
-            work.directory(path, listing);
+        let holds = |name: &str| listing.files.iter().any(|f| f.0 == name);
+        if holds("AndroidManifest.xml") {
+            work.directory(path, listing, Kind::Directory);
+        } else if holds("base/manifest/AndroidManifest.xml") {
+            work.directory(path, listing, Kind::Aab);
         } else {
             let mut packages: Vec<PathBuf> =
                 listing.files.iter().filter(|f| is_package_name(&f.0)).map(|f| path.join(&f.0)).collect();
@@ -62,8 +72,14 @@ pub fn open(paths: &[PathBuf], limits: &Limits) -> Result<Package, Error> {
     let in_set = files.len() > 1;
     for path in &files {
         let bytes = Bytes::open(path).map_err(|source| Error::Io { path: path.clone(), source })?;
-        let candidate =
-            Candidate { path: EntryPath::root(file_name(path)), bytes, depth: 0, embedded: false, in_set };
+        let candidate = Candidate {
+            path: EntryPath::root(file_name(path)),
+            bytes,
+            depth: 0,
+            embedded: false,
+            in_set,
+            from: None,
+        };
         work.outermost(candidate).map_err(|why| Error::NotAPackage { path: path.clone(), why })?;
     }
     if work.containers.is_empty() {
@@ -72,15 +88,16 @@ pub fn open(paths: &[PathBuf], limits: &Limits) -> Result<Package, Error> {
     Ok(work.finish())
 }
 
-/// Opens bytes in memory as one package.
-pub fn open_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Package, Error> {
+/// Opens bytes in memory, or behind a remote source, as one package.
+pub fn open_bytes(name: &str, bytes: Bytes, limits: &Limits) -> Result<Package, Error> {
     let mut work = Opening::new(limits);
     let candidate = Candidate {
         path: EntryPath::root(name),
-        bytes: Bytes::from(bytes),
+        bytes,
         depth: 0,
         embedded: false,
         in_set: false,
+        from: None,
     };
     work.outermost(candidate).map_err(|why| Error::NotAPackage { path: name.into(), why })?;
     Ok(work.finish())
@@ -102,8 +119,8 @@ impl Opening {
         Package { containers: self.containers, limitations: self.limitations, budget: self.budget }
     }
 
-    /// A directory that is itself the package.
-    fn directory(&mut self, root: &Path, listing: Listing) {
+    /// A directory that is itself the package, of `kind`.
+    fn directory(&mut self, root: &Path, listing: Listing, kind: Kind) {
         let path = EntryPath::root(file_name(root));
         if listing.full {
             let trick = Trick::TooManyEntries(listing.files.len());
@@ -111,34 +128,50 @@ impl Opening {
         }
         for file in listing.unreadable {
             let trick = Trick::Unreadable(file.1);
-            self.limitations.push(limitation(&trick, &path.join(&file.0), None));
+            self.limitations.push(limitation(&trick, &path.join(&file.0), Some(Hidden::Code)));
         }
-        let roles = listing.files.iter().map(|f| classify(Kind::Directory, &f.0)).collect();
-        self.containers.push(Container {
+        let roles = listing.files.iter().map(|f| classify(kind, &f.0)).collect();
+        let mut container = Container {
             path,
-            kind: Kind::Directory,
+            kind,
             embedded: false,
             files: Files::Directory { root: root.to_owned(), files: listing.files },
             roles,
             budget: self.budget.clone(),
             sha256: OnceLock::new(),
-        });
+        };
+        // Unzipped packages keep the binary manifest, decoded ones have text.
+        let binary = container.entry("AndroidManifest.xml").and_then(|e| e.magic());
+        if binary.is_some_and(|(m, _)| m.starts_with(&[3, 0, 8, 0])) {
+            for role in container.roles.iter_mut().filter(|r| matches!(r, Role::Manifest(_))) {
+                *role = Role::Manifest(ManifestForm::Binary);
+            }
+        }
+        self.add(container, 0);
+        self.drain();
     }
 
     /// Opens a candidate that the caller named, and all that is inside; `Err` says what it is instead.
     fn outermost(&mut self, candidate: Candidate) -> Result<(), String> {
-        let head: Vec<u8> = candidate.bytes.as_slice().iter().take(8).copied().collect();
-        let size = candidate.bytes.as_slice().len();
+        let head = candidate.bytes.read(0, 8).map(|b| b.to_vec()).unwrap_or_default();
+        let size = candidate.bytes.len();
         match self.open_one(candidate) {
             Opened::Yes => {}
             Opened::NotZip => return Err(what_it_is(&head, size)),
+            Opened::Unreadable(why) => return Err(why),
             Opened::Irrelevant => {
                 return Err("a zip archive without manifest, dex, classes or packages inside".into());
             }
         }
+        self.drain();
+        Ok(())
+    }
+
+    /// Opens what is queued, and what is found inside.
+    fn drain(&mut self) {
         while let Some(candidate) = self.queue.pop_front() {
             let (path, named) = (candidate.path.clone(), is_package_name(candidate.path.as_str()));
-            if let Opened::NotZip = self.open_one(candidate)
+            if let Opened::NotZip | Opened::Unreadable(_) = self.open_one(candidate)
                 && named
             {
                 self.limitations.push(Limitation {
@@ -152,21 +185,24 @@ impl Opening {
                 });
             }
         }
-        Ok(())
     }
 
     fn open_one(&mut self, candidate: Candidate) -> Opened {
-        let Candidate { path, bytes, depth, embedded, in_set } = candidate;
+        let Candidate { path, bytes, depth, embedded, in_set, from } = candidate;
         let archive = match Archive::parse(&bytes, self.budget.limits.max_entries) {
             Ok(Some(archive)) => archive,
-            Ok(None) | Err(_) => return Opened::NotZip,
+            Ok(None) => return Opened::NotZip,
+            Err(e) => return Opened::Unreadable(e.to_string()),
         };
         let Some(kind) = kind_of(&archive, &path, in_set, embedded) else { return Opened::Irrelevant };
-        let roles: Vec<Role> = archive.entries().iter().map(|e| classify(kind, archive.name(e))).collect();
-        for trick in archive.tricks() {
-            let hides = trick.loses_content().then_some(Hidden::Code);
-            self.limitations.push(limitation(trick, &path, hides));
-        }
+        let roles = archive
+            .entries()
+            .iter()
+            .map(|e| match classify(kind, archive.name(e)) {
+                Role::Dex { .. } if e.shadowed => Role::Dex { loaded: false },
+                role => role,
+            })
+            .collect();
         let container = Container {
             path,
             kind,
@@ -176,71 +212,92 @@ impl Opening {
             budget: self.budget.clone(),
             sha256: OnceLock::new(),
         };
-        if let Files::Archive { archive, .. } = &container.files {
-            for (index, trick) in archive.entry_tricks() {
-                if let Some(entry) = container.entries().nth(*index) {
-                    self.limitations.push(entry.limitation(trick));
-                }
-            }
+        self.note_tricks(&container);
+        if let Some((parent, index)) = from
+            && let Some(role) = self.containers.get_mut(parent).and_then(|c| c.roles.get_mut(index))
+        {
+            *role = Role::Container;
         }
-        let nested = self.nested(&container, depth);
-        self.containers.push(container);
-        if let Some(container) = self.containers.last_mut() {
-            for (index, candidate) in nested {
-                if let Some(role) = container.roles.get_mut(index) {
-                    *role = Role::Container;
-                }
-                self.queue.push_back(candidate);
-            }
-        }
+        self.add(container, depth);
         Opened::Yes
     }
 
-    /// Entries of `container` that may be containers themselves.
-    fn nested(&mut self, container: &Container, depth: usize) -> Vec<(usize, Candidate)> {
-        let mut out = Vec::new();
+    /// Takes `container` in and queues what lies inside.
+    fn add(&mut self, mut container: Container, depth: usize) {
         let mut buffer = Buffer::new();
-        let packages = container.entries().filter(|e| e.name().ends_with(".apk")).count();
-        for entry in container.entries() {
-            let wanted = match container.kind {
-                k if k.is_wrapper() => is_package_name(entry.name()),
-                Kind::Aar => entry.name().ends_with(".jar"),
-                _ => matches!(entry.role(), Role::Asset | Role::Root) && is_archive_name(entry.name()),
-            };
-            if !wanted {
-                continue;
-            }
-            let path = entry.path();
-            let opened = self.containers.len() + self.queue.len() + out.len();
-            if depth >= self.budget.limits.max_depth || opened > self.budget.limits.max_nested {
-                self.limitations.push(Limitation {
-                    kind: LimitationKind::LimitReached,
-                    at: Location::entry(&path),
-                    hides: Some(Hidden::Code),
-                    detail: Text::new(
-                        "嵌套安装包的层数或数量超过上限，未打开。",
-                        "Packages are nested deeper, or in greater number, than the limit; this one was not opened.",
-                    ),
-                });
-                continue;
-            }
-            let bytes = match entry.read(&mut buffer) {
-                Ok(content) => {
-                    self.limitations.extend(content.limitations);
-                    container.lent(content.bytes).unwrap_or_else(|| Bytes::from(content.bytes.to_vec()))
+        self.limitations.extend(nested::missing(&container, &mut buffer));
+        let mut archives = Vec::new();
+        for (index, find) in nested::look(&container) {
+            match find {
+                Find::Dex => {
+                    if let Some(role) = container.roles.get_mut(index) {
+                        *role = Role::Dex { loaded: false };
+                    }
                 }
-                Err(limitation) => {
-                    self.limitations.push(limitation);
-                    continue;
-                }
-            };
-            let embedded =
-                container.embedded || !(container.kind.is_wrapper() || container.kind == Kind::Aar);
-            let candidate =
-                Candidate { path, bytes, depth: depth + 1, embedded, in_set: packages > 1 && !embedded };
-            out.push((entry.index(), candidate));
+                Find::Archive => archives.push(index),
+            }
         }
-        out
+        let carrier = container.kind.is_wrapper() || container.kind == Kind::Aar;
+        let embedded = container.embedded || !carrier;
+        let in_set = archives.len() > 1 && !embedded;
+        let parent = self.containers.len();
+        let mut left_out: Vec<EntryPath> = Vec::new();
+        for entry in archives.into_iter().map(|index| container.at(index)) {
+            let path = entry.path();
+            let opened = self.containers.len() + self.queue.len();
+            if depth >= self.budget.limits.max_depth || opened >= self.budget.limits.max_nested {
+                left_out.push(path);
+                continue;
+            }
+            match entry.part(&mut buffer) {
+                Ok((bytes, limitations)) => {
+                    self.limitations.extend(limitations);
+                    let from = Some((parent, entry.index()));
+                    self.queue.push_back(Candidate { path, bytes, depth: depth + 1, embedded, in_set, from });
+                }
+                Err(limitation) => self.limitations.push(limitation),
+            }
+        }
+        if let Some(first) = left_out.first() {
+            let n = left_out.len();
+            self.limitations.push(Limitation {
+                kind: LimitationKind::LimitReached,
+                at: Location::entry(first),
+                hides: Some(Hidden::Code),
+                detail: Text::new(
+                    format!("嵌套压缩包的层数或数量超过上限，{n} 个未打开。"),
+                    format!("Archives are nested deeper, or in greater number, than the limit; {n} were not opened."),
+                ),
+            });
+        }
+        self.containers.push(container);
+    }
+
+    /// Turns the oddities of an archive into limitations; of each kind, the first few entries are named.
+    fn note_tricks(&mut self, container: &Container) {
+        let Files::Archive { archive, .. } = &container.files else { return };
+        for trick in archive.tricks() {
+            let hides = trick.loses_content().then_some(Hidden::Code);
+            self.limitations.push(limitation(trick, &container.path, hides));
+        }
+        let mut seen: HashMap<Discriminant<Trick>, usize> = HashMap::new();
+        for (index, trick) in archive.entry_tricks() {
+            let count = seen.entry(discriminant(trick)).or_default();
+            *count += 1;
+            if *count <= NAMED {
+                self.limitations.push(container.at(*index).limitation(trick));
+            }
+        }
+        for (_, trick) in archive.entry_tricks() {
+            let more = seen.remove(&discriminant(trick)).unwrap_or(0).saturating_sub(NAMED);
+            if more > 0 {
+                let Text { zh, en } = trick.text();
+                let detail =
+                    Text::new(format!("另有 {more} 个条目：{zh}"), format!("{more} more entries: {en}"));
+                let at = Location::entry(&container.path);
+                self.limitations.push(Limitation { kind: trick.kind(), at, hides: None, detail });
+            }
+        }
     }
 }
 
@@ -248,16 +305,7 @@ enum Opened {
     Yes,
     NotZip,
     Irrelevant,
-}
-
-impl Container {
-    /// `part` as a range of this container's bytes, where it lies in them.
-    fn lent(&self, part: &[u8]) -> Option<Bytes> {
-        match &self.files {
-            Files::Archive { bytes, .. } => bytes.part(part),
-            Files::Directory { .. } => None,
-        }
-    }
+    Unreadable(String),
 }
 
 fn limitation(trick: &Trick, path: &EntryPath, hides: Option<Hidden>) -> Limitation {
@@ -314,23 +362,11 @@ fn is_base(file: &str) -> bool {
     !(stem.starts_with("split_") || stem.starts_with("config.") || stem.contains("split_config."))
 }
 
-fn is_package_name(name: &str) -> bool {
-    has_extension(name, &["apk", "xapk", "apks", "apkm", "aab"])
-}
-
-fn is_archive_name(name: &str) -> bool {
-    is_package_name(name) || has_extension(name, &["jar", "zip", "aar"])
-}
-
-fn has_extension(name: &str, any: &[&str]) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, e)| any.iter().any(|a| e.eq_ignore_ascii_case(a)))
-}
-
 fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }
 
-fn what_it_is(head: &[u8], size: usize) -> String {
+fn what_it_is(head: &[u8], size: u64) -> String {
     match head {
         [] => "an empty file".into(),
         h if h.starts_with(b"dex\n") => "a bare dex file; give the package it comes from".into(),

@@ -8,6 +8,8 @@ pub mod cli;
 pub mod dex;
 pub mod proto;
 pub mod samples;
+pub mod temp;
+pub mod zip;
 
 use std::path::{Path, PathBuf};
 

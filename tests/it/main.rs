@@ -5,9 +5,9 @@
 mod common;
 
 mod axml;
+mod behaviour;
 mod cli;
 mod detect;
-mod behaviour;
 mod dex;
 mod inventory;
 mod inventory_forms;
@@ -16,3 +16,4 @@ mod package_hostile;
 mod samples;
 mod signatures;
 mod vocabulary;
+mod zip;

@@ -90,3 +90,27 @@ fn nothing_in_the_mixed_corpus_panics_or_hangs() {
         }
     }
 }
+
+#[test]
+fn real_packages_show_few_oddities() {
+    let Some(shared) = shared("apks/files") else { return };
+    let mut counts = std::collections::BTreeMap::<String, Vec<String>>::new();
+    for path in files(&shared) {
+        let name = path.file_name().expect("name").to_string_lossy().into_owned();
+        match read_all(&path) {
+            Ok(out) => {
+                for l in out.limitations {
+                    let text: String = l.detail.en.chars().filter(|c| !c.is_ascii_digit()).collect();
+                    counts
+                        .entry(format!("{:?} {:?} {text}", l.kind, l.hides))
+                        .or_default()
+                        .push(format!("{:?}", l.at));
+                }
+            }
+            Err(why) => println!("{name}: refused: {why}"),
+        }
+    }
+    for (what, at) in counts {
+        println!("{:6} {what}: {:?}", at.len(), &at[..at.len().min(3)]);
+    }
+}

@@ -58,6 +58,10 @@ pub struct Found<'s> {
     pub bytes: Cow<'s, [u8]>,
     /// Its records, in order.
     pub records: Vec<Record>,
+    /// Entries that the directory should list and does not, with their names; offsets are final.
+    pub unlisted: Vec<(Vec<u8>, Record)>,
+    /// How many records the end record counts, where that is fewer than there are.
+    pub counted: Option<usize>,
     /// To add to each record's offset.
     pub shift: u64,
     /// Where the directory starts; no entry's data lies behind it in a sane archive.
@@ -112,12 +116,13 @@ pub fn find<'s>(source: &'s dyn Source, max_entries: usize) -> io::Result<Option
         ends = end_records(source, &all, 0)?;
         far = Some(all);
     }
+    let last = memmem::rfind(&tail, &END).map(|at| tail_start + at as u64);
     let mut best: Option<Trial<'s>> = None;
     let mut walks = 0;
-    let mut plausible_ends = 0;
+    let mut plausible_ends: Vec<u64> = Vec::new();
     for end in &ends {
         let Some((start, shift)) = starts(source, end).next() else { continue };
-        plausible_ends += 1;
+        plausible_ends.push(end.at);
         if walks == MAX_WALKS {
             break;
         }
@@ -133,14 +138,25 @@ pub fn find<'s>(source: &'s dyn Source, max_entries: usize) -> io::Result<Option
             break;
         }
     }
-    let Some(best) = best else {
+    let Some(mut best) = best else {
         let all = match far {
             Some(all) => all,
             None => source.read(0, usize::try_from(len).unwrap_or(usize::MAX))?,
         };
         return Ok(scan(all, max_entries, ends.first()));
     };
-    Ok(Some(best.conclude(source, plausible_ends)))
+    best.settle_shift(source);
+    // End records before the directory belong to archives stored inside this one.
+    let several = plausible_ends.iter().filter(|at| **at >= best.start).count();
+    let fake = last.is_some_and(|at| at > best.end.at && !plausible_ends.contains(&at));
+    let mut found = best.conclude(source, max_entries)?;
+    if several > 1 {
+        found.tricks.push(Trick::SeveralEndRecords(several));
+    }
+    if fake {
+        found.tricks.push(Trick::FakeEndRecord);
+    }
+    Ok(Some(found))
 }
 
 /// All end records in `window`, which starts at `base`; the last one first.
@@ -328,38 +344,51 @@ impl Trial<'_> {
 }
 
 impl<'s> Trial<'s> {
+    /// Checks the correction of offsets against the local headers: the directory may have moved alone.
+    fn settle_shift(&mut self, source: &dyn Source) {
+        let step = self.walk.records.len().div_ceil(8).max(1);
+        let hits = |shift: u64| {
+            let sample = self.walk.records.iter().step_by(step);
+            sample
+                .filter(|r| source.read(r.offset.saturating_add(shift), 4).is_ok_and(|b| *b == LOCAL))
+                .count()
+        };
+        if self.shift > 0 && hits(0) > hits(self.shift) {
+            self.shift = 0;
+        }
+    }
+
     /// The directory, with all that was odd about it.
-    fn conclude(self, source: &dyn Source, plausible_ends: usize) -> Found<'s> {
+    fn conclude(self, source: &'s dyn Source, max_entries: usize) -> io::Result<Found<'s>> {
         let len = source.len();
+        let end = self.end;
         let mut tricks = Vec::new();
         let found = self.walk.records.len() as u64;
-        if plausible_ends > 1 {
-            tricks.push(Trick::SeveralEndRecords(plausible_ends));
-        }
-        let after = self.end.at.saturating_add(END_LEN as u64);
-        match after.saturating_add(self.end.comment) {
+        match end.at.saturating_add(END_LEN as u64).saturating_add(end.comment) {
             e if e > len => tricks.push(Trick::CommentLength),
             e if e < len => tricks.push(Trick::TrailingBytes(len - e)),
             _ => {}
         }
-        if self.end.disks {
+        if end.disks {
             tricks.push(Trick::Disks);
         }
-        // Without zip64 the count is kept modulo 65,536 (APPNOTE 4.4.22).
-        if self.end.count != found
-            && !(self.end.limit == self.end.at && self.end.count == found % 65_536)
-            && !self.walk.full
-        {
-            tricks.push(Trick::EntryCount { declared: self.end.count, found });
+        // Without zip64 the count is kept modulo 65,536.
+        let miscounted =
+            end.count != found && !(end.limit == end.at && end.count == found % 65_536) && !self.walk.full;
+        let mut unlisted = Vec::new();
+        if miscounted {
+            tricks.push(Trick::EntryCount { declared: end.count, found });
+            if end.count > found {
+                unlisted = self.unlisted(source, max_entries)?;
+            }
         }
         if self.shift > 0 {
             tricks.push(Trick::Prepended(self.shift));
-        } else if self.start != self.end.offset {
+        } else if self.start != end.offset {
             tricks.push(Trick::DirectoryOffset);
         }
-        if self.start.checked_add(self.end.size) != Some(self.end.limit)
-            || self.walk.stopped as u64 != self.end.size && !self.walk.full
-        {
+        let ends = self.start.checked_add(end.size) == Some(end.limit);
+        if !ends || (self.walk.stopped as u64 != end.size && !self.walk.full) {
             tricks.push(Trick::DirectorySize);
         }
         if self.walk.skipped > 0 {
@@ -368,10 +397,51 @@ impl<'s> Trial<'s> {
         if self.walk.full {
             tricks.push(Trick::TooManyEntries(self.walk.records.len()));
         }
-        if found > 0 && self.shift == 0 && source.read(0, 4).is_ok_and(|b| b.as_ref() != LOCAL) {
+        if found > 0 && self.shift == 0 && source.read(0, 4).is_ok_and(|b| *b != LOCAL) {
             tricks.push(Trick::NoHeaderAtStart);
         }
-        Found { bytes: self.bytes, records: self.walk.records, shift: self.shift, start: self.start, tricks }
+        let counted = usize::try_from(end.count).ok().filter(|_| miscounted && end.count < found);
+        Ok(Found {
+            bytes: self.bytes,
+            records: self.walk.records,
+            unlisted,
+            counted,
+            shift: self.shift,
+            start: self.start,
+            tricks,
+        })
+    }
+
+    /// Entries between the listed ones, by their local headers.
+    fn unlisted(&self, source: &dyn Source, max_entries: usize) -> io::Result<Vec<(Vec<u8>, Record)>> {
+        let all = source.read(0, usize::try_from(self.start).unwrap_or(usize::MAX))?;
+        let mut known: Vec<(usize, usize)> = self
+            .walk
+            .records
+            .iter()
+            .filter_map(|r| {
+                let at = usize::try_from(r.offset.saturating_add(self.shift)).ok()?;
+                let head = all.get(at..)?.first_chunk::<LOCAL_LEN>()?;
+                let names = usize::from(u16_at(head, 26).ok()?) + usize::from(u16_at(head, 28).ok()?);
+                let end = (at + LOCAL_LEN + names).saturating_add(usize::try_from(r.packed).ok()?);
+                Some((at, end))
+            })
+            .collect();
+        known.sort_unstable();
+        known.push((all.len(), all.len()));
+        let mut out = Vec::new();
+        let mut from = 0;
+        for (start, end) in known {
+            let left = max_entries.saturating_sub(self.walk.records.len() + out.len());
+            let gap = all.get(from..start).unwrap_or_default();
+            for mut r in local_headers(gap, left).0 {
+                let name = gap.get(r.name.clone()).unwrap_or_default().to_vec();
+                r.offset += from as u64;
+                out.push((name, r));
+            }
+            from = from.max(end);
+        }
+        Ok(out)
     }
 }
 
@@ -407,7 +477,15 @@ fn scan<'s>(all: Cow<'s, [u8]>, max_entries: usize, end: Option<&EndRecord>) -> 
             Some(there) if clipped(&all, first, 4) != LOCAL => (there as u64).saturating_sub(first),
             _ => 0,
         };
-        return Some(Found { bytes: all, records: walk.records, shift, start: start as u64, tricks });
+        return Some(Found {
+            bytes: all,
+            records: walk.records,
+            unlisted: Vec::new(),
+            counted: None,
+            shift,
+            start: start as u64,
+            tricks,
+        });
     }
     let (records, full) = local_headers(&all, max_entries);
     if records.is_empty() {
@@ -418,7 +496,7 @@ fn scan<'s>(all: Cow<'s, [u8]>, max_entries: usize, end: Option<&EndRecord>) -> 
         tricks.push(Trick::TooManyEntries(records.len()));
     }
     let start = all.len() as u64;
-    Some(Found { bytes: all, records, shift: 0, start, tricks })
+    Some(Found { bytes: all, records, unlisted: Vec::new(), counted: None, shift: 0, start, tricks })
 }
 
 /// Entries by their local headers alone: what is left of an archive that was cut.
@@ -448,28 +526,25 @@ fn local_headers(all: &[u8], max_entries: usize) -> (Vec<Record>, bool) {
         if out.len() == max_entries {
             return (out, true);
         }
-        let mut packed = u64::from(packed);
+        let (mut packed, mut size, mut crc32) = (u64::from(packed), u64::from(size), crc32);
         if flags & 8 != 0 && packed == 0 {
             // Sizes follow in a data descriptor: the data ends before the next header, at the latest.
             let rest = all.get(data..).unwrap_or_default();
-            packed = memmem::find(rest, b"PK").map_or(rest.len(), |_| {
-                memmem::find(rest, b"PK\x07\x08").or_else(|| memmem::find(rest, &LOCAL)).unwrap_or(rest.len())
-            }) as u64;
+            packed = memmem::find_iter(rest, b"PK")
+                .find(|n| matches!(rest.get(n + 2..n + 4), Some([7, 8] | [3, 4] | [1, 2])))
+                .unwrap_or(rest.len()) as u64;
+            let descriptor = clipped(rest, packed, 16);
+            if let (Ok(0x0807_4b50), Ok(crc), Ok(claim)) =
+                (u32_at(descriptor, 0), u32_at(descriptor, 4), u32_at(descriptor, 12))
+            {
+                (crc32, size) = (crc, u64::from(claim));
+            }
         }
         let end = (data as u64).saturating_add(packed);
         if end <= all.len() as u64 {
             at = usize::try_from(end).unwrap_or(at).max(at);
         }
-        out.push(Record {
-            name,
-            flags,
-            method,
-            crc32,
-            packed,
-            size: u64::from(size),
-            disk: 0,
-            offset: start as u64,
-        });
+        out.push(Record { name, flags, method, crc32, packed, size, disk: 0, offset: start as u64 });
     }
     (out, false)
 }

@@ -19,7 +19,7 @@ pub trait Source: Send + Sync {
     }
 }
 
-impl Source for [u8] {
+impl Source for &[u8] {
     fn len(&self) -> u64 {
         <[u8]>::len(self) as u64
     }

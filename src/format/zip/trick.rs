@@ -15,8 +15,11 @@ pub enum Trick {
     TrailingBytes(u64),
     /// The comment length of the end record runs past the end of the file.
     CommentLength,
-    /// More than one end record can be read; libziparchive takes the last one and refuses what does not fit.
+    /// More than one end record leads to a directory; libziparchive takes the last one.
     SeveralEndRecords(usize),
+    /// The last mark of an end record leads to no directory; where it is a whole record, libziparchive takes it
+    /// and refuses the file.
+    FakeEndRecord,
     /// The end record counts other entries than the directory holds.
     EntryCount {
         /// As the end record says.
@@ -24,6 +27,10 @@ pub enum Trick {
         /// As the directory holds.
         found: u64,
     },
+    /// An entry that the directory does not list, recovered by its local header.
+    Unlisted,
+    /// An entry behind the count of the end record: libziparchive stops before it.
+    Uncounted,
     /// The end record gives a directory size that is not its size.
     DirectorySize,
     /// The end record gives an offset at which no directory stands.
@@ -67,6 +74,8 @@ pub enum Trick {
     },
     /// No local header where the directory points.
     NoLocalHeader,
+    /// The local header that belongs to the entry stands elsewhere.
+    HeaderElsewhere,
     /// The local header carries another name.
     LocalName,
     /// The local header carries other sizes or another CRC, and no data descriptor follows.
@@ -88,8 +97,8 @@ pub enum Trick {
     BadName,
     /// The name climbs out of its folder or is absolute.
     Traversal,
-    /// The data of several entries overlaps: one local header serves them all.
-    Overlap(usize),
+    /// The data of this entry lies within that of other entries.
+    Overlap,
     /// Inflating stopped at a limit of bytes per entry or package.
     TooLarge(u64),
     /// The deadline passed while inflating.
@@ -164,6 +173,18 @@ impl Trick {
                 format!(
                     "The file holds {n} end records (a fake one in the comment, for instance); the one that fits a directory was taken."
                 ),
+            ),
+            FakeEndRecord => Text::new(
+                "真正的 ZIP 结束记录之后还有一个假记录（针对从末尾查找的工具）；已使用真正的记录。",
+                "A fake end record stands behind the real one (a trick on readers that search from the end); the real one was used.",
+            ),
+            Unlisted => Text::new(
+                "目录未列出该条目；已通过其本地文件头恢复。",
+                "The directory does not list this entry; it was recovered by its local header.",
+            ),
+            Uncounted => Text::new(
+                "该条目排在结束记录声明的数量之后，Android 不会读取它；此处仍已读取。",
+                "The entry stands behind the number that the end record counts; Android does not see it, it was read here all the same.",
             ),
             EntryCount { declared, found } => Text::new(
                 format!("ZIP 结束记录声明 {declared} 个条目，目录中实有 {found} 个；已全部读取。"),
@@ -245,6 +266,10 @@ impl Trick {
                 "目录指向的位置没有本地文件头；数据已按目录信息定位。",
                 "No local header stands where the directory points; the data was located by the directory alone.",
             ),
+            HeaderElsewhere => Text::new(
+                "目录中的偏移不正确；已按名称在别处找到该条目的本地文件头。",
+                "The directory gives a wrong offset; the local header of the entry was found elsewhere by its name.",
+            ),
             LocalName => Text::new(
                 "本地文件头中的名称与目录不同；以目录为准。",
                 "The local header carries another name than the directory; the directory was followed.",
@@ -285,9 +310,9 @@ impl Trick {
                 "条目名含有绝对路径或上级目录（路径穿越）。",
                 "The entry name is absolute or climbs out of its folder (path traversal).",
             ),
-            Overlap(n) => Text::new(
-                format!("{n} 个条目共用同一段数据（压缩炸弹手法）。"),
-                format!("{n} entries share the same data (as zip bombs do)."),
+            Overlap => Text::new(
+                "条目数据与其他条目的数据重叠（压缩炸弹或诱饵手法）。",
+                "The data of the entry overlaps that of another entry (as in zip bombs and decoys).",
             ),
             TooLarge(n) => Text::new(
                 format!("解压达到上限；仅读取前 {n} 个字节。"),

@@ -1,0 +1,200 @@
+//! The first bytes of a deflate stream without setting up an inflater: enough to know a file by its magic.
+
+use crate::bytes::u16_at;
+
+/// Bytes that are looked at; as many as any magic needs.
+pub const PEEK: usize = 8;
+
+/// At most the first eight bytes of the content of a deflate stream (RFC 1951). Fewer where the stream is
+/// shorter, breaks, or repeats itself so early: no magic does.
+pub fn peek(input: &[u8]) -> ([u8; PEEK], usize) {
+    let mut out = ([0; PEEK], 0);
+    let mut bits = Bits { input, at: 0 };
+    // The first block may be empty; hostile chains of empty blocks are not followed.
+    for _ in 0..4 {
+        let Some(head) = bits.take(3) else { break };
+        let done = match head >> 1 {
+            0 => stored(&mut bits, &mut out),
+            1 => literals(&mut bits, &Codes::fixed(), &mut out),
+            2 => dynamic(&mut bits).and_then(|codes| literals(&mut bits, &codes, &mut out)),
+            _ => None,
+        };
+        if done.is_none() || out.1 == PEEK || head & 1 == 1 {
+            break;
+        }
+    }
+    out
+}
+
+/// Bits, least significant first.
+struct Bits<'a> {
+    input: &'a [u8],
+    /// Position in bits.
+    at: usize,
+}
+
+impl Bits<'_> {
+    fn take(&mut self, count: usize) -> Option<u16> {
+        let byte = self.at / 8;
+        let mut window = 0u32;
+        for (shift, b) in [0, 8, 16].into_iter().zip(self.input.get(byte..)?) {
+            window |= u32::from(*b) << shift;
+        }
+        if self.at + count > self.input.len() * 8 {
+            return None;
+        }
+        let value = (window >> (self.at % 8)) & ((1u32 << count) - 1);
+        self.at += count;
+        u16::try_from(value).ok()
+    }
+}
+
+/// A canonical Huffman code: how many symbols have each length, and the symbols in order.
+struct Codes {
+    counts: [u16; 16],
+    symbols: [u16; 288],
+}
+
+impl Codes {
+    fn new(lengths: &[u8]) -> Codes {
+        let mut codes = Codes { counts: [0; 16], symbols: [0; 288] };
+        for len in lengths {
+            if let Some(count) = codes.counts.get_mut(usize::from(*len)) {
+                *count += 1;
+            }
+        }
+        let mut next = [0u16; 16];
+        let mut sum = 0;
+        for (slot, count) in next.iter_mut().zip(codes.counts).skip(1) {
+            *slot = sum;
+            sum += count;
+        }
+        for (symbol, len) in (0u16..).zip(lengths).filter(|(_, len)| **len > 0) {
+            if let Some(slot) = next.get_mut(usize::from(*len)) {
+                if let Some(place) = codes.symbols.get_mut(usize::from(*slot)) {
+                    *place = symbol;
+                }
+                *slot += 1;
+            }
+        }
+        codes
+    }
+
+    fn fixed() -> Codes {
+        let mut lengths = [8u8; 288];
+        lengths.iter_mut().skip(144).take(112).for_each(|l| *l = 9);
+        lengths.iter_mut().skip(256).take(24).for_each(|l| *l = 7);
+        Codes::new(&lengths)
+    }
+
+    /// The next symbol, bit by bit: slow per symbol, but no table is built for the few that are read.
+    fn symbol(&self, bits: &mut Bits<'_>) -> Option<u16> {
+        let (mut code, mut first, mut index) = (0i32, 0i32, 0i32);
+        for count in self.counts.into_iter().skip(1) {
+            code |= i32::from(bits.take(1)?);
+            let count = i32::from(count);
+            if code - count < first {
+                let at = usize::try_from(index + (code - first)).ok()?;
+                return self.symbols.get(at).copied();
+            }
+            index += count;
+            first = (first + count) << 1;
+            code <<= 1;
+        }
+        None
+    }
+}
+
+fn push(out: &mut ([u8; PEEK], usize), byte: u8) {
+    if let Some(slot) = out.0.get_mut(out.1) {
+        *slot = byte;
+        out.1 += 1;
+    }
+}
+
+fn stored(bits: &mut Bits<'_>, out: &mut ([u8; PEEK], usize)) -> Option<()> {
+    let at = bits.at.div_ceil(8);
+    let len = usize::from(u16_at(bits.input, at).ok()?);
+    let body = bits.input.get(at + 4..)?;
+    let body = body.get(..len.min(body.len()))?;
+    body.iter().take(PEEK).for_each(|b| push(out, *b));
+    bits.at = (at + 4 + len) * 8;
+    Some(())
+}
+
+fn literals(bits: &mut Bits<'_>, codes: &Codes, out: &mut ([u8; PEEK], usize)) -> Option<()> {
+    while out.1 < PEEK {
+        match codes.symbol(bits)? {
+            256 => return Some(()),
+            literal => push(out, u8::try_from(literal).ok()?),
+        }
+    }
+    Some(())
+}
+
+/// The literal codes of a dynamic block (RFC 1951, 3.2.7); the distance codes are stepped over.
+fn dynamic(bits: &mut Bits<'_>) -> Option<Codes> {
+    const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+    let literals = usize::from(bits.take(5)?) + 257;
+    let distances = usize::from(bits.take(5)?) + 1;
+    let given = usize::from(bits.take(4)?) + 4;
+    let mut lengths = [0u8; 19];
+    for place in ORDER.iter().take(given) {
+        *lengths.get_mut(*place)? = u8::try_from(bits.take(3)?).ok()?;
+    }
+    let meta = Codes::new(&lengths);
+    let mut lengths = [0u8; 320];
+    let mut at = 0;
+    while at < literals + distances {
+        let symbol = meta.symbol(bits)?;
+        let (value, times) = match symbol {
+            0..=15 => (u8::try_from(symbol).ok()?, 1),
+            16 => (*lengths.get(at.checked_sub(1)?)?, 3 + bits.take(2)?),
+            17 => (0, 3 + bits.take(3)?),
+            _ => (0, 11 + bits.take(7)?),
+        };
+        for _ in 0..times {
+            *lengths.get_mut(at)? = value;
+            at += 1;
+        }
+    }
+    Some(Codes::new(lengths.get(..literals.min(288))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    fn deflated(data: &[u8], level: u32) -> Vec<u8> {
+        let mut w = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(level));
+        w.write_all(data).expect("in memory");
+        w.finish().expect("in memory")
+    }
+
+    #[test]
+    fn sees_what_an_inflater_sees() {
+        let mut data = b"dex\n035\0".to_vec();
+        data.extend((0..20_000u32).flat_map(|i| (i.wrapping_mul(2_654_435_761) % 1999).to_be_bytes()));
+        for level in 0..10 {
+            for size in [8, 40, 400, data.len()] {
+                let packed = deflated(data.get(..size).expect("part"), level);
+                assert_eq!(peek(&packed), (*b"dex\n035\0", 8), "level {level}, {size} bytes");
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_an_answer() {
+        let mut state = 1u32;
+        for len in 0..3000usize {
+            let bytes: Vec<u8> = (0..len % 300)
+                .map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (state >> 24) as u8
+                })
+                .collect();
+            assert!(peek(&bytes).1 <= PEEK);
+        }
+    }
+}
