@@ -16,8 +16,6 @@ pub struct Options {
     pub resources: bool,
     /// SHA-256 of every part.
     pub hashes: bool,
-    /// Dex files under other names, told by their first bytes.
-    pub probe: bool,
     /// Calls of catalogue APIs.
     pub behaviour: bool,
     /// Static string constants to read: (binary class name, field), sorted.
@@ -26,14 +24,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options {
-            references: true,
-            resources: true,
-            hashes: true,
-            probe: true,
-            behaviour: false,
-            constants: Vec::new(),
-        }
+        Options { references: true, resources: true, hashes: true, behaviour: false, constants: Vec::new() }
     }
 }
 
@@ -51,7 +42,7 @@ pub(super) struct Plan<'p> {
 
 /// Reads `package`. Never fails: what cannot be read is among `Inventory::limitations`.
 pub fn read(package: &Package, options: &Options) -> Inventory {
-    let plan = plan(package, options);
+    let plan = plan(package);
     let mut out = Inventory { limitations: package.limitations().to_vec(), ..Inventory::default() };
     let (code, (declared, parts)) = rayon::join(
         || read_code(package, &plan.code, options),
@@ -75,13 +66,13 @@ pub fn read(package: &Package, options: &Options) -> Inventory {
 
 /// Sorts entries by their use. A decoded directory and a library hold many small files of code: they become
 /// one unit each, named after the tree or the archive.
-fn plan<'p>(package: &'p Package, options: &Options) -> Plan<'p> {
+fn plan(package: &Package) -> Plan<'_> {
     let mut plan = Plan::default();
-    let mut buffer = Buffer::new();
     for container in package.containers() {
         let mut classes = Vec::new();
-        let mut trees: Vec<(String, Vec<Entry<'p>>)> = Vec::new();
-        for entry in container.entries().filter(|e| !e.shadowed()) {
+        let mut trees: Vec<(String, Vec<Entry<'_>>)> = Vec::new();
+        // Of a duplicate name one copy is taken; the others may hide code all the same.
+        for entry in container.entries().filter(|e| !e.shadowed() || matches!(e.role(), Role::Dex { .. })) {
             match entry.role() {
                 Role::Manifest(_) if !container.embedded() => plan.manifests.push(entry),
                 Role::Resources | Role::ProtoResources if !container.embedded() => plan.resources.push(entry),
@@ -90,6 +81,15 @@ fn plan<'p>(package: &'p Package, options: &Options) -> Plan<'p> {
                 }
                 Role::Dex { loaded } => {
                     plan.code.push(code::Unit::Dex { entry, loaded: loaded && !container.embedded() });
+                    // A dex in the place of something else is that as well: its name is a mark of packers.
+                    match native::name(&entry) {
+                        _ if loaded => {}
+                        Some(library) => plan.libraries.push(library),
+                        None => plan.files.push(entry.path()),
+                    }
+                }
+                Role::Container if entry.native_library().is_some() => {
+                    plan.libraries.extend(native::name(&entry));
                 }
                 Role::Class => classes.push(entry),
                 Role::Smali => {
@@ -102,9 +102,6 @@ fn plan<'p>(package: &'p Package, options: &Options) -> Plan<'p> {
                 Role::NativeLib => plan.libraries.extend(native::name(&entry)),
                 Role::Directory => {}
                 role => {
-                    if options.probe && may_hide_dex(&entry, &mut buffer) {
-                        plan.code.push(code::Unit::Dex { entry, loaded: false });
-                    }
                     if matches!(role, Role::BuildMetadata | Role::MetaInf) {
                         plan.build_metadata.push(entry);
                     }
@@ -129,15 +126,6 @@ fn plan<'p>(package: &'p Package, options: &Options) -> Plan<'p> {
 /// `res/values*/strings.xml` of a decoded package.
 fn is_strings(name: &str) -> bool {
     name.strip_prefix("res/values").is_some_and(|rest| rest.ends_with("/strings.xml"))
-}
-
-/// Smallest dex file there can be: its header.
-const DEX_HEADER: u64 = 0x70;
-
-/// Whether an entry that is not named like a dex begins like one.
-fn may_hide_dex(entry: &Entry<'_>, buffer: &mut Buffer) -> bool {
-    entry.claimed_size() >= DEX_HEADER
-        && entry.read_prefix(8, buffer).is_ok_and(|head| crate::format::dex::is_dex(head.bytes))
 }
 
 fn parts(package: &Package, options: &Options) -> Vec<Part> {
