@@ -12,7 +12,8 @@ use crate::policy::Policy;
 use crate::report::{Gate, Report};
 use crate::resolve::{Identity, identify_all};
 use crate::signature::{Database, Detections, detect_with};
-use crate::{inventory, package, rules, signature};
+use crate::{inventory, package, policy, rules, signature};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// How to audit.
@@ -36,7 +37,7 @@ pub enum Error {
         /// The document.
         path: PathBuf,
         /// Why not.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -137,10 +138,61 @@ pub fn read_package(paths: &[PathBuf], options: &Options) -> Result<Inventory, p
     Ok(inventory::read(&package, &inventory::Options::default()))
 }
 
-/// Reads the documents of one policy.
+/// Reads the documents of one policy. A directory stands for the files in it, by name.
 pub fn read_policy(paths: &[PathBuf], options: &Options) -> Result<Policy, Error> {
-    let _ = (paths, &options.limits);
-    Ok(Policy::default())
+    let mut sources = Vec::new();
+    for path in paths {
+        for file in files(path)? {
+            let bytes = read_file(&file, options.limits.max_document_bytes)?;
+            sources.push(policy::Source { name: shown_name(&file), bytes });
+        }
+    }
+    Ok(policy::read(&sources))
+}
+
+/// The file itself, or the files of a directory.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    let error = |source| Error::Policy { path: path.to_owned(), source };
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(error)? {
+        let file = entry.map_err(error)?.path();
+        let hidden = file.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if file.is_file() && !hidden {
+            out.push(file);
+        }
+    }
+    out.sort();
+    if out.is_empty() {
+        return Err(error(io::Error::new(io::ErrorKind::NotFound, "the directory holds no document")));
+    }
+    Ok(out)
+}
+
+/// At most `limit` bytes of a document; a longer one is refused, since half a policy proves nothing absent.
+fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let error = |source| Error::Policy { path: path.to_owned(), source };
+    let file = std::fs::File::open(path).map_err(error)?;
+    let mut bytes = Vec::new();
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(error)?;
+    if bytes.len() as u64 > limit {
+        let message = format!("longer than {limit} bytes, which is the limit of a policy document");
+        return Err(error(io::Error::new(io::ErrorKind::InvalidData, message)));
+    }
+    Ok(bytes)
+}
+
+/// A relative path as given, so that annotations and SARIF find the file; of an absolute one only the part
+/// below the working directory, else the file name: reports do not tell where they were made.
+fn shown_name(path: &Path) -> String {
+    let below = std::env::current_dir().ok().and_then(|d| path.strip_prefix(d).ok().map(Path::to_owned));
+    let relative = below.or_else(|| (!path.is_absolute()).then(|| path.to_owned()));
+    match relative {
+        Some(path) => path.to_string_lossy().trim_start_matches("./").replace('\\', "/"),
+        None => file_name(path),
+    }
 }
 
 /// The last component of a path, as it is shown in reports.

@@ -5,9 +5,8 @@ use super::inventory::Format;
 use crate::audit::{self, Options};
 use crate::lang::Lang;
 use crate::limitation::Limitation;
-use crate::policy::{
-    Declaration, Document, Field, PermissionDeclaration, Place, Platform, Policy, Statement,
-};
+use crate::policy::{Declaration, Document, Field, PermissionDeclaration, Policy, Statement};
+use crate::report::declared::Declared;
 use crate::report::safe::{cut, line};
 use crate::report::terminal::View;
 use crate::report::words;
@@ -33,37 +32,21 @@ pub struct Args {
 /// What `declarations --format json` prints; keys are only added.
 #[derive(Serialize)]
 struct Output<'a> {
+    #[serde(flatten)]
+    declared: &'a Declared,
     documents: &'a [Document],
-    declarations: Vec<Row<'a>>,
-    permissions: Vec<Permission<'a>>,
     statements: &'a [Statement],
     limitations: &'a [Limitation],
+    /// One per declaration, in order.
+    identities: &'a [Identity],
+    /// The same rows with the span of every field.
+    detail: Detail<'a>,
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
-    name: &'a str,
-    packages: Vec<&'a str>,
-    provider: Option<&'a str>,
-    purpose: Option<&'a str>,
-    data: Option<&'a str>,
-    permissions: Option<Vec<&'a str>>,
-    link: Option<&'a str>,
-    platforms: &'a [Platform],
-    sdk: Option<&'a str>,
-    #[serde(rename = "where")]
-    place: Place,
-    line: u32,
-    identity: &'a Identity,
-    detail: &'a Declaration,
-}
-
-#[derive(Serialize)]
-struct Permission<'a> {
-    written: &'a str,
-    permission: Option<&'a str>,
-    line: u32,
-    detail: &'a PermissionDeclaration,
+struct Detail<'a> {
+    declarations: &'a [Declaration],
+    permissions: &'a [PermissionDeclaration],
 }
 
 /// Runs `declarations`.
@@ -72,56 +55,31 @@ pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let policy = audit::read_policy(&args.policy, &Options::default())?;
     let identities = identify_all(&policy, &database);
     let lang = lang.unwrap_or_else(|| policy.documents.first().map_or(Lang::En, |d| language_of(&d.text)));
+    let declared = Declared::new(&policy, &identities);
     args.output.write(lang, |view, out| match args.format {
-        Format::Table => table(&policy, &identities, view, out),
-        Format::Json => json(&output(&policy, &identities), out),
+        Format::Table => table(&policy, &identities, &declared, view, out),
+        Format::Json => json(
+            &Output {
+                declared: &declared,
+                documents: &policy.documents,
+                statements: &policy.statements,
+                limitations: &policy.limitations,
+                identities: &identities,
+                detail: Detail { declarations: &policy.declarations, permissions: &policy.permissions },
+            },
+            out,
+        ),
     })?;
     Ok(Status::of(policy.limitations.iter().all(|l| l.hides.is_none())))
 }
 
-fn line_of(policy: &Policy, document: crate::location::DocumentId, offset: usize) -> u32 {
-    policy.documents.get(document.0 as usize).map_or(1, |d| d.line_column(offset).0)
-}
-
-fn text(field: &Option<Field>) -> Option<&str> {
-    field.as_ref().map(|f| f.text.as_str())
-}
-
-fn output<'a>(policy: &'a Policy, identities: &'a [Identity]) -> Output<'a> {
-    let row = |(d, identity): (&'a Declaration, &'a Identity)| Row {
-        name: &d.name.text,
-        packages: d.packages.iter().map(|p| p.text.as_str()).collect(),
-        provider: text(&d.provider),
-        purpose: text(&d.purpose),
-        data: text(&d.data),
-        permissions: d
-            .permissions
-            .as_ref()
-            .map(|list| list.iter().map(|p| p.permission.as_deref().unwrap_or(&p.written.text)).collect()),
-        link: d.links.first().map(|l| l.url.text.as_str()),
-        platforms: &d.platforms,
-        sdk: identity.sdk.as_ref().map(|s| s.as_str()),
-        place: d.place,
-        line: line_of(policy, d.document, d.name.spans.first().map_or(d.span.start, |s| s.start)),
-        identity,
-        detail: d,
-    };
-    let permission = |p: &'a PermissionDeclaration| Permission {
-        written: &p.written.text,
-        permission: p.permission.as_deref(),
-        line: line_of(policy, p.document, p.span.start),
-        detail: p,
-    };
-    Output {
-        documents: &policy.documents,
-        declarations: policy.declarations.iter().zip(identities).map(row).collect(),
-        permissions: policy.permissions.iter().map(permission).collect(),
-        statements: &policy.statements,
-        limitations: &policy.limitations,
-    }
-}
-
-fn table(policy: &Policy, identities: &[Identity], view: &View, out: &mut dyn Write) -> io::Result<()> {
+fn table(
+    policy: &Policy,
+    identities: &[Identity],
+    declared: &Declared,
+    view: &View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (rows, permissions) = (policy.declarations.len(), policy.permissions.len());
     match view.lang {
         Lang::Zh => writeln!(out, "SDK 声明 {rows} 行，权限声明 {permissions} 条")?,
@@ -135,7 +93,7 @@ fn table(policy: &Policy, identities: &[Identity], view: &View, out: &mut dyn Wr
         Lang::En => ["Line", "Name", "SDK", "Provider", "Purpose", "Data", "Permissions", "Link", "Reader"],
     });
     let limit = if view.verbose { usize::MAX } else { 60 };
-    for (d, identity) in policy.declarations.iter().zip(identities) {
+    for ((d, identity), row) in policy.declarations.iter().zip(identities).zip(&declared.declarations) {
         let short = |f: &Option<Field>| f.as_ref().map(|f| cut(&line(&f.text), limit)).unwrap_or_default();
         let mut name = line(&d.name.text);
         for package in &d.packages {
@@ -146,7 +104,7 @@ fn table(policy: &Policy, identities: &[Identity], view: &View, out: &mut dyn Wr
         let permissions: Vec<&str> =
             permissions.map(|p| p.permission.as_deref().unwrap_or(&p.written.text)).collect();
         table.add_row([
-            line_of(policy, d.document, d.name.spans.first().map_or(d.span.start, |s| s.start)).to_string(),
+            row.line.to_string(),
             name,
             who(identity, view),
             short(&d.provider),
@@ -163,9 +121,9 @@ fn table(policy: &Policy, identities: &[Identity], view: &View, out: &mut dyn Wr
             Lang::Zh => ["行", "权限（原文）", "常量", "目的"],
             Lang::En => ["Line", "Permission as written", "Constant", "Purpose"],
         });
-        for p in &policy.permissions {
+        for (p, row) in policy.permissions.iter().zip(&declared.permissions) {
             table.add_row([
-                line_of(policy, p.document, p.span.start).to_string(),
+                row.line.to_string(),
                 line(&p.written.text),
                 line(p.permission.as_deref().unwrap_or("?")),
                 p.purpose.as_ref().map(|f| cut(&line(&f.text), limit)).unwrap_or_default(),

@@ -6,7 +6,7 @@ use crate::lang::Lang;
 use crate::policy::Platform;
 use crate::resolve::{Coverage, Declared, Found, cover};
 use crate::rules::page::Page;
-use crate::rules::{self, laws};
+use crate::rules::{self, is_library, laws};
 use crate::signature::{Detection, Kind, PackageCluster, Sdk};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -148,8 +148,7 @@ fn rows(case: &Case<'_>, documents: &[Source], findings: &[Finding]) -> Vec<Row>
 
 /// Verdict on an SDK that no row names.
 fn unnamed(sdk: Option<&Sdk>, detection: &Detection) -> Verdict {
-    let optional =
-        sdk.is_some_and(|s| s.collects == Some(false) || matches!(s.kind, Kind::Library | Kind::Framework));
+    let optional = sdk.is_some_and(|s| s.kind == Kind::Packer || is_library(s));
     match (optional, &detection.carried_by) {
         (true, _) => Verdict::Optional,
         (false, Some(_)) => Verdict::Carried,

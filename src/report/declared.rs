@@ -1,6 +1,8 @@
 //! What was read from a policy as flat rows: what `declarations` prints as JSON and CSV.
 
+use crate::location::DocumentId;
 use crate::policy::{Declaration, Field, Place, Platform, Policy};
+use crate::report::source::Source;
 use crate::resolve::Identity;
 use serde::Serialize;
 
@@ -52,15 +54,19 @@ pub struct Permission {
     pub written: String,
     /// The constant meant.
     pub permission: Option<String>,
+    /// 1-based line in its document.
+    pub line: u32,
+    /// Index of its document.
+    pub document: u32,
 }
 
 impl Declared {
     /// The rows of a policy, with the identity of each declaration.
     pub fn new(policy: &Policy, identities: &[Identity]) -> Declared {
-        let line = |d: &Declaration| {
-            let document = policy.documents.iter().find(|x| x.id == d.document);
-            document.map_or(0, |x| x.line_column(d.name.spans.first().map_or(d.span.start, |s| s.start)).0)
-        };
+        let sources: Vec<Source> = policy.documents.iter().map(Source::new).collect();
+        let at =
+            |document: DocumentId, offset| sources.get(document.0 as usize).map_or(0, |s| s.line(offset));
+        let line = |d: &Declaration| at(d.document, d.name.spans.first().map_or(d.span.start, |s| s.start));
         let text = |f: &Option<Field>| f.as_ref().map(|f| f.text.clone());
         let row = |(i, d): (usize, &Declaration)| Row {
             name: d.name.text.clone(),
@@ -80,6 +86,8 @@ impl Declared {
         let permission = |p: &crate::policy::PermissionDeclaration| Permission {
             written: p.written.text.clone(),
             permission: p.permission.clone(),
+            line: at(p.document, p.span.start),
+            document: p.document.0,
         };
         Declared {
             declarations: policy.declarations.iter().enumerate().map(row).collect(),

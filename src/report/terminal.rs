@@ -50,6 +50,9 @@ impl View {
 /// A rule under the header, nothing else: rows are many, and lines between them would hide the columns.
 const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
+/// Pieces of evidence shown per finding unless all are asked for.
+const EVIDENCE: usize = 4;
+
 const BOLD: &str = "1";
 const DIM: &str = "2";
 
@@ -263,7 +266,8 @@ fn finding(report: &Report, f: &Finding, view: &View, out: &mut dyn Write) -> io
         let until = s.until.as_deref().map(|u| format!(" ({u})")).unwrap_or_default();
         writeln!(out, "  {} {}{until}", view.say("已接受：", "accepted:"), line(&s.reason))?;
     }
-    for e in &f.evidence {
+    let shown = if view.verbose { f.evidence.len() } else { EVIDENCE };
+    for e in f.evidence.iter().take(shown) {
         match e {
             Evidence::Quoted { document, span, .. } => quote(report, *document, *span, view, out)?,
             Evidence::Seen { at, .. } => {
@@ -284,7 +288,16 @@ fn finding(report: &Report, f: &Finding, view: &View, out: &mut dyn Write) -> io
             }
         }
     }
-    Ok(())
+    match f.evidence.len().saturating_sub(shown) {
+        0 => Ok(()),
+        rest => {
+            let more = match view.lang {
+                Lang::Zh => format!("  另有 {rest} 处（--verbose 显示）"),
+                Lang::En => format!("  {rest} more (--verbose shows them)"),
+            };
+            writeln!(out, "{}", view.paint(DIM, &more))
+        }
+    }
 }
 
 /// The policy's line with the span underlined; a window of it where the line is longer than the view.

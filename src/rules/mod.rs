@@ -25,7 +25,7 @@ mod wording;
 #[cfg(test)]
 mod testing;
 
-pub use context::Context;
+pub use context::{Context, is_library};
 pub use duties::AppType;
 pub use profile::{Levels, Profile};
 pub use sink::{Draft, Sink};
