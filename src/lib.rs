@@ -30,6 +30,7 @@ pub mod package;
 pub mod behaviour;
 pub mod inventory;
 pub mod signature;
+pub mod attribution;
 
 // The policy side.
 pub mod policy;

@@ -180,6 +180,14 @@ pub fn get(id: &str) -> Option<&'static Entry> {
     ENTRIES.binary_search_by(|e| e.id.cmp(id)).ok().and_then(|i| ENTRIES.get(i))
 }
 
+/// The entry for an intent action that a component of the manifest waits for.
+pub fn action(action: &str) -> Option<&'static Entry> {
+    match INDEX.receivers.get(action)? {
+        Mark::Entry(i) => ENTRIES.get(usize::from(*i)),
+        Mark::Companion(_) => None,
+    }
+}
+
 /// Name of a data item or practice in both languages: Chinese, English.
 pub fn item_name(item: &str) -> Option<(&'static str, &'static str)> {
     let practice = || PRACTICES.iter().find(|p| p.0 == item).map(|p| (p.1, p.2));
@@ -212,7 +220,7 @@ pub(crate) struct Index {
     pub(crate) strings: Vec<(&'static str, bool, Mark)>,
     /// Hosts.
     pub(crate) hosts: HashMap<&'static str, Mark>,
-    /// Actions of manifest components.
+    /// Actions that components of the manifest wait for.
     pub(crate) receivers: HashMap<&'static str, Mark>,
 }
 
@@ -227,6 +235,10 @@ pub(crate) static INDEX: LazyLock<Index> = LazyLock::new(|| {
             Kind::Extends => index.class(entry.class).extends = Some(mark),
             Kind::Host => drop(index.hosts.insert(entry.name, mark)),
             Kind::Receiver => drop(index.receivers.insert(entry.name, mark)),
+            Kind::Action => {
+                index.receivers.insert(entry.name, mark);
+                index.strings.push((entry.name, entry.prefix, mark));
+            }
             _ => index.strings.push((entry.name, entry.prefix, mark)),
         }
     }
@@ -282,6 +294,35 @@ mod tests {
             assert_eq!(get(entry.id), Some(entry));
         }
         assert_eq!(kinds.len(), 13, "{kinds:?}");
+    }
+
+    /// Permissions of modules that are updated apart from the platform, and are not in the table.
+    const OF_MODULES: [&str; 3] = [
+        "android.permission.ACCESS_ADSERVICES_AD_ID",
+        "android.permission.health.READ_HEART_RATE",
+        "android.permission.health.READ_STEPS",
+    ];
+
+    #[test]
+    fn permissions_exist_at_the_levels_they_are_needed_at() {
+        use crate::permission::{self, LAST_API};
+        let mut wrong = Vec::new();
+        for entry in ENTRIES {
+            for need in entry.needs {
+                for name in need.any.iter().filter(|n| !OF_MODULES.contains(n)) {
+                    let Some(known) = permission::get(name) else {
+                        wrong.push(format!("{}: {name} is unknown", entry.id));
+                        continue;
+                    };
+                    let last = need.to.min(LAST_API);
+                    let missing: Vec<u8> = (need.from..=last).filter(|api| !known.exists(*api)).collect();
+                    if known.vendor.is_none() && !missing.is_empty() {
+                        wrong.push(format!("{}: {name} does not exist at {missing:?}", entry.id));
+                    }
+                }
+            }
+        }
+        assert_eq!(wrong, Vec::<String>::new());
     }
 
     #[test]

@@ -8,11 +8,13 @@ mod detect;
 pub mod file;
 mod index;
 mod model;
+mod owner;
 mod summary;
 
 pub use database::{Database, LoadError, read_directory};
 pub use detect::{Options, detect, detect_with};
 pub use model::{INDICATOR_KINDS, Indicator, Kind, Level, List, Sdk, SdkId, Status, Str, glob, under};
+pub use owner::{Owner, Owners};
 
 pub use summary::{Prefix, Row, Summary, summary};
 
