@@ -17,12 +17,20 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// How to audit.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Ceilings on work and memory.
     pub limits: Limits,
     /// Profile, severities and own code, as the user chose them.
     pub settings: rules::Settings,
+    /// Walk all code for uses of sensitive APIs; without it rules on behaviour find nothing.
+    pub behaviour: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { limits: Limits::default(), settings: rules::Settings::default(), behaviour: true }
+    }
 }
 
 /// Why nothing could be audited at all. What can be read in part is a limitation instead.
@@ -135,7 +143,8 @@ pub fn recognise(inventory: &mut Inventory, database: &Database, own: &[String])
 /// Opens and reads a package given as one or several files.
 pub fn read_package(paths: &[PathBuf], options: &Options) -> Result<Inventory, package::Error> {
     let package = package::Package::open(paths, &options.limits)?;
-    Ok(inventory::read(&package, &inventory::Options::default()))
+    let what = inventory::Options { behaviour: options.behaviour, ..inventory::Options::default() };
+    Ok(inventory::read(&package, &what))
 }
 
 /// Reads the documents of one policy. A directory stands for the files in it, by name.

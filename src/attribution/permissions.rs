@@ -48,10 +48,16 @@ impl PermissionUse {
     }
 }
 
-/// All permissions that calls of the catalogue need at some API level.
+/// Permissions a user is asked for that calls of the catalogue need at some API level. Normal permissions are
+/// left out: the catalogue holds what reads data, not all that uses the network or the radios.
 static KNOWN: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     let needs = ENTRIES.iter().filter(|e| is_call(e)).flat_map(|e| e.needs);
-    needs.flat_map(|n| n.any.iter().copied()).collect()
+    let asked = |p: &&str| {
+        permission::get(p)
+            .and_then(|p| p.level(p.last))
+            .is_some_and(|l| matches!(l, Level::Dangerous | Level::Special))
+    };
+    needs.flat_map(|n| n.any.iter().copied()).filter(asked).collect()
 });
 
 /// Permissions that the calls of one owner need on any device the app runs on.

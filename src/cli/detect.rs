@@ -2,7 +2,7 @@
 
 use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json};
 use super::inventory::Format;
-use crate::audit;
+use crate::audit::{self, Options};
 use crate::inventory::{App, Inventory, Part};
 use crate::lang::Lang;
 use crate::limitation::Limitation;
@@ -42,7 +42,8 @@ struct Output<'a> {
 /// Runs `detect`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let database = args.knowledge.database()?;
-    let mut inventory = audit::read_package(&args.packages, &args.knowledge.options())?;
+    let mut inventory =
+        audit::read_package(&args.packages, &Options { behaviour: false, ..args.knowledge.options() })?;
     let detections = audit::recognise(&mut inventory, &database, &args.knowledge.own);
     args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
         Format::Table => table(&inventory, &detections, &database, view, out),

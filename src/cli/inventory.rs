@@ -1,7 +1,7 @@
 //! `inventory`: package -> what is in it.
 
 use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json};
-use crate::audit;
+use crate::audit::{self, Options};
 use crate::inventory::Inventory;
 use crate::lang::Lang;
 use crate::report::safe::line;
@@ -38,7 +38,8 @@ pub enum Format {
 
 /// Runs `inventory`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
-    let inventory = audit::read_package(&args.packages, &args.knowledge.options())?;
+    let inventory =
+        audit::read_package(&args.packages, &Options { behaviour: false, ..args.knowledge.options() })?;
     args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
         Format::Table => table(&inventory, view, out),
         Format::Json => json(&inventory, out),

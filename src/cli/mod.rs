@@ -1,6 +1,7 @@
 //! Arguments -> options -> exit code. The only module that prints.
 
 mod batch;
+mod behaviour;
 mod check;
 mod common;
 mod declarations;
@@ -34,6 +35,8 @@ enum Command {
     Inventory(inventory::Args),
     /// Print the SDKs that a package contains
     Detect(detect::Args),
+    /// Print what the code of each SDK can read, and which permissions that explains
+    Behaviour(behaviour::Args),
     /// Print the SDK rows and permissions that a policy declares
     Declarations(declarations::Args),
     /// Audit many packages into one result database, and query it
@@ -53,6 +56,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(args, lang),
         Command::Inventory(args) => inventory::run(&args, lang),
         Command::Detect(args) => detect::run(&args, lang),
+        Command::Behaviour(args) => behaviour::run(&args, lang),
         Command::Declarations(args) => declarations::run(&args, lang),
         Command::Batch(args) => batch::run(args, lang),
         Command::Explain(args) => explain::run(&args, lang),
