@@ -40,11 +40,18 @@ pub fn detect_with(inventory: &Inventory, database: &Database, options: &Options
     scan.build();
     let marks = std::mem::take(&mut scan.marks);
     let packed = marks.values().any(|m| m.sdk.kind == Kind::Packer && packer_proven(m));
-    let hidden = packed || inventory.limitations.iter().any(|l| l.kind == LimitationKind::Packed);
+    let (unknown, renamed) = code.unclaimed.clusters();
+    let sight = if packed || inventory.limitations.iter().any(|l| l.kind == LimitationKind::Packed) {
+        Sight::Hidden
+    } else if mostly_renamed(inventory, &renamed) {
+        Sight::Renamed
+    } else {
+        Sight::Clear
+    };
     let mut found: Vec<Found<'_>> = marks
         .into_values()
         .filter(|m| m.sdk.kind != Kind::Packer || packer_proven(m))
-        .filter_map(|m| judge(m, inventory, hidden))
+        .filter_map(|m| judge(m, inventory, sight))
         .collect();
     settle_families(&mut found);
     settle_carriers(&mut found, &scan.index);
@@ -55,7 +62,6 @@ pub fn detect_with(inventory: &Inventory, database: &Database, options: &Options
         .max_by_key(|f| (f.detection.confidence, f.detection.evidence.len()))
         .map(|f| f.detection.sdk.clone());
     let referenced = scan.references(&found);
-    let (unknown, renamed) = code.unclaimed.clusters();
     let mut own: Vec<PackageCluster> = code.own;
     cluster::sort(&mut own);
     let sdks = found.into_iter().map(|f| f.detection).collect();
@@ -372,8 +378,26 @@ fn defines(inventory: &Inventory, name: &str) -> bool {
         || inventory.manifest.components.iter().any(|c| under(&c.class, name))
 }
 
+/// How much of the code's names can be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// Names stand as they were written.
+    Clear,
+    /// Most packages outside the platform are renamed.
+    Renamed,
+    /// A packer hides the code.
+    Hidden,
+}
+
+/// Whether renamed packages hold at least half of the classes outside the platform's.
+fn mostly_renamed(inventory: &Inventory, renamed: &[PackageCluster]) -> bool {
+    let renamed: usize = renamed.iter().map(|c| c.classes as usize).sum();
+    let all = inventory.code.iter().flat_map(|f| f.classes.iter()).filter(|n| !cluster::is_system(n)).count();
+    renamed > 0 && renamed * 2 >= all
+}
+
 /// One SDK's marks as a detection; `None` when they prove nothing.
-fn judge<'d>(mut marks: Marks<'d>, inventory: &Inventory, hidden: bool) -> Option<Found<'d>> {
+fn judge<'d>(mut marks: Marks<'d>, inventory: &Inventory, sight: Sight) -> Option<Found<'d>> {
     let sdk = marks.sdk;
     let code: u32 = marks.seen.values().map(|m| m.code).sum();
     let class_counts = code >= sdk.min_classes.max(1)
@@ -388,13 +412,18 @@ fn judge<'d>(mut marks: Marks<'d>, inventory: &Inventory, hidden: bool) -> Optio
     if !marks.seen.keys().any(|(kind, _)| speaks(*kind)) {
         return None;
     }
-    let strong = marks.seen.iter().any(|((kind, _), m)| match kind {
-        FeatureKind::Class | FeatureKind::Maven | FeatureKind::Package => !m.weak,
-        // With its code in sight, a component or library without a class is a leftover or a stranger's.
-        _ => !m.weak && (hidden || has_class),
-    });
     let mut kinds: Vec<FeatureKind> = marks.seen.keys().map(|(kind, _)| *kind).collect();
     kinds.dedup();
+    // An SDK of known packages without a class in plain sight: one other mark is a leftover or a namesake.
+    let known_by_class = sdk.indicators_of(FeatureKind::Class).any(|i| !i.weak);
+    let built = |kind: &FeatureKind| matches!(kind, FeatureKind::Maven | FeatureKind::Package);
+    if sight == Sight::Clear && known_by_class && !has_class && kinds.len() == 1 && !kinds.iter().any(built) {
+        return None;
+    }
+    let strong = marks.seen.iter().any(|((kind, _), m)| match kind {
+        FeatureKind::Class | FeatureKind::Maven | FeatureKind::Package => !m.weak,
+        _ => !m.weak && (sight == Sight::Hidden || has_class),
+    });
     let mut evidence: Vec<(bool, FeatureKind, Evidence)> = Vec::new();
     let mut classes = 0;
     let mut host = None;
@@ -457,7 +486,11 @@ fn version(sdk: &Sdk, inventory: &Inventory) -> Option<String> {
 
 /// The base code of a brand stands for the brand only where no product of it was found.
 fn settle_families(found: &mut Vec<Found<'_>>) {
-    let families: Vec<SdkId> = found.iter().filter_map(|f| f.sdk.family.clone()).collect();
+    let families: Vec<SdkId> = found
+        .iter()
+        .filter(|f| f.sdk.listed || !f.detection.relocated)
+        .filter_map(|f| f.sdk.family.clone())
+        .collect();
     found.retain(|f| f.sdk.level != Level::Family || !families.contains(&f.sdk.id));
 }
 

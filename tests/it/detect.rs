@@ -129,10 +129,13 @@ fn a_key_left_in_the_manifest_proves_nothing() {
 }
 
 #[test]
-fn weak_kinds_add_up_and_a_leftover_library_stays_low() {
+fn weak_kinds_add_up_and_a_leftover_library_counts_only_where_names_are_hidden() {
     let mut input = inventory(&["org.example.app.Main"]);
     input.libraries.push(library("libpush_v2.so"));
-    assert_eq!(shown(&run(&input)), ["push Low 0"]);
+    assert!(run(&input).sdks.is_empty());
+    let mut renamed = inventory(&["org.example.app.Main", "a.b", "c.d"]);
+    renamed.libraries = input.libraries.clone();
+    assert_eq!(shown(&run(&renamed)), ["push Low 0"]);
     input.manifest.components.push(component(FeatureKind::Service, "com.push.PushService"));
     assert_eq!(shown(&run(&input)), ["push Medium 0"]);
 }
