@@ -14,7 +14,6 @@ def audit(
     *,
     name: str = "package.apk",
     max_seconds: float = 60.0,
-    behaviour: bool = False,
 ) -> Dict[str, Any]:
     """Audits one package; the report as a dict, in the documented JSON schema.
 
@@ -28,7 +27,6 @@ def audit_json(
     *,
     name: str = "package.apk",
     max_seconds: float = 60.0,
-    behaviour: bool = False,
 ) -> str:
     """As ``audit``, as JSON text."""
 
