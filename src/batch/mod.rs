@@ -4,6 +4,7 @@ mod admission;
 pub mod auditor;
 pub mod export;
 pub mod job;
+pub mod overview;
 pub mod query;
 pub mod record;
 pub mod run;

@@ -142,8 +142,8 @@ pub struct Table {
 }
 
 /// Asks a query, at most `limit` rows.
-pub fn ask(store: &Store, sql: &str, parameters: &[&str], limit: usize) -> Result<Table, Error> {
-    let mut statement = store.connection().prepare(sql)?;
+pub fn ask(store: &Store, sql: impl AsRef<str>, parameters: &[&str], limit: usize) -> Result<Table, Error> {
+    let mut statement = store.connection().prepare(sql.as_ref())?;
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let width = columns.len();
     let mut rows = statement.query(rusqlite::params_from_iter(parameters))?;

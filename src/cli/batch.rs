@@ -59,6 +59,8 @@ enum Command {
     Query(QueryArgs),
     /// Write all results as NDJSON or CSV, in a stable order
     Export(ExportArgs),
+    /// Write an overview page: SDKs and their undeclared rates, vendors, rules, worst apps, failures
+    Report(ReportArgs),
     /// Join result databases, such as those of shards
     Merge(MergeArgs),
 }
@@ -118,6 +120,19 @@ enum ExportFormat {
 }
 
 #[derive(Debug, clap::Args)]
+struct ReportArgs {
+    /// Result database
+    #[arg(short = 'd', long, default_value = "sdkaudit.db", value_name = "FILE")]
+    database: PathBuf,
+    /// Result database of an earlier batch: adds what changed since
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
+    /// Write to FILE instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
 struct MergeArgs {
     /// Result databases to join
     #[arg(required = true, value_name = "PART")]
@@ -134,6 +149,7 @@ pub fn run(args: Args, lang: Option<Lang>) -> Result<Status, Failure> {
         None => audit_all(&args, lang),
         Some(Command::Query(query)) => ask(query, lang),
         Some(Command::Export(arguments)) => write_out(arguments),
+        Some(Command::Report(report)) => overview(report, lang),
         Some(Command::Merge(merge)) => join(merge, lang),
     }
 }
@@ -320,6 +336,18 @@ fn write_out(args: &ExportArgs) -> Result<Status, Failure> {
             ExportFormat::Ndjson => export::ndjson(&store, out, args.reports),
             ExportFormat::Csv => export::csv(&store, out),
         };
+        Ok(())
+    })?;
+    result?;
+    Ok(Status::Clean)
+}
+
+fn overview(args: &ReportArgs, lang: Lang) -> Result<Status, Failure> {
+    let store = Store::read_only(&args.database)?;
+    let earlier = args.since.as_deref().map(Store::read_only).transpose()?;
+    let mut result = Ok(());
+    super::common::write_to(args.output.as_deref(), |out| {
+        result = batch::overview::html(&store, earlier.as_ref(), lang, out);
         Ok(())
     })?;
     result?;

@@ -7,6 +7,7 @@ mod common;
 mod axml;
 mod behaviour;
 mod cli;
+mod batch;
 mod detect;
 mod dex;
 mod inventory;

@@ -1,0 +1,122 @@
+//! `batch` end to end: the binary over a directory, killed, sharded, merged, asked and drawn.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Instant;
+
+use crate::common::apk::ApkBuilder;
+use crate::common::axml::AxmlBuilder;
+use crate::common::dex::DexBuilder;
+
+fn sdkaudit() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_sdkaudit"))
+}
+
+fn run(arguments: &[&str]) -> Output {
+    sdkaudit().args(arguments).output().expect("the binary runs")
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A directory of its own that goes with the test.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Scratch {
+        let path = std::env::temp_dir().join(format!("sdkaudit-batch-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(path.join("store")).expect("a scratch directory");
+        Scratch(path)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_string_lossy().into_owned()
+    }
+
+    /// `count` packages in the store, one of them broken.
+    fn fill(&self, count: usize) -> &Scratch {
+        for i in 0..count {
+            let id = format!("org.example.app{i}");
+            let dex = DexBuilder::new().classes([
+                "com.igexin.sdk.PushManager",
+                "okhttp3.OkHttpClient",
+                &format!("{id}.Main"),
+            ]);
+            let manifest = AxmlBuilder::manifest(&id, &["android.permission.CAMERA"], []);
+            let apk = ApkBuilder::new().manifest(&manifest).dex(&dex).build();
+            std::fs::write(self.0.join(format!("store/app{i:03}.apk")), apk).expect("a package");
+        }
+        std::fs::write(self.0.join("store/broken.apk"), b"not a package").expect("a file");
+        self
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn export(database: &str) -> String {
+    text(&run(&["batch", "export", "--reports", "-d", database]))
+}
+
+#[test]
+fn every_package_has_one_result_and_a_broken_one_costs_itself_alone() {
+    let scratch = Scratch::new("whole");
+    scratch.fill(12);
+    let (store, db) = (scratch.path("store"), scratch.path("out.db"));
+    let first = run(&["batch", &store, "-d", &db]);
+    assert_eq!(first.status.code(), Some(3), "a failed package makes the batch incomplete");
+    let export = export(&db);
+    assert_eq!(export.lines().count(), 13);
+    assert!(export.contains("\"outcome\":\"failed\"") && export.contains("broken.apk"), "{export}");
+    let again = run(&["batch", &store, "-d", &db]);
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(said.contains("13 unchanged") || said.contains("未变化 13"), "{said}");
+    let failures = text(&run(&["batch", "query", "failures", "-d", &db, "--format", "csv"]));
+    assert_eq!(failures.lines().count(), 2, "{failures}");
+    let page = text(&run(&["batch", "report", "-d", &db, "--since", &db]));
+    assert!(page.contains("Overview of a batch") && page.contains("批量审计概览"));
+    assert!(!page.contains("<script"));
+}
+
+#[test]
+fn shards_merged_equal_the_whole() {
+    let scratch = Scratch::new("shards");
+    scratch.fill(20);
+    let (store, whole) = (scratch.path("store"), scratch.path("whole.db"));
+    run(&["batch", &store, "-d", &whole, "--quiet"]);
+    let parts: Vec<String> = (0..3).map(|i| scratch.path(&format!("part{i}.db"))).collect();
+    for (i, part) in parts.iter().enumerate() {
+        run(&["batch", &store, "-d", part, "--quiet", "--shard", &format!("{i}/3")]);
+    }
+    let merged = scratch.path("merged.db");
+    let joined = run(&["batch", "merge", "-d", &merged, &parts[0], &parts[1], &parts[2]]);
+    assert!(joined.status.success(), "{}", String::from_utf8_lossy(&joined.stderr));
+    assert_eq!(export(&whole), export(&merged));
+}
+
+#[test]
+fn killed_at_random_points_it_ends_with_the_same_results() {
+    let scratch = Scratch::new("chaos");
+    scratch.fill(40);
+    let (store, whole, chaos) = (scratch.path("store"), scratch.path("whole.db"), scratch.path("chaos.db"));
+    let begun = Instant::now();
+    run(&["batch", &store, "-d", &whole, "--quiet"]);
+    let whole_run = begun.elapsed();
+    let kills = std::env::var("SDKAUDIT_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4u64);
+    for kill in 0..kills {
+        let mut child =
+            sdkaudit().args(["batch", &store, "-d", &chaos, "--quiet"]).spawn().expect("it starts");
+        // Spread over start-up, the middle and the end of a run.
+        std::thread::sleep(whole_run.mul_f64((kill as f64 * 0.37) % 1.0));
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    run(&["batch", &store, "-d", &chaos, "--quiet"]);
+    assert_eq!(export(&whole), export(&chaos));
+    assert!(Path::new(&chaos).exists());
+}
