@@ -142,9 +142,13 @@ pub fn recognise(inventory: &mut Inventory, database: &Database, own: &[String])
 
 /// Opens and reads a package given as one or several files.
 pub fn read_package(paths: &[PathBuf], options: &Options) -> Result<Inventory, package::Error> {
-    let package = package::Package::open(paths, &options.limits)?;
+    Ok(inventory_of(&package::Package::open(paths, &options.limits)?, options))
+}
+
+/// Reads an opened package.
+pub fn inventory_of(package: &package::Package, options: &Options) -> Inventory {
     let what = inventory::Options { behaviour: options.behaviour, ..inventory::Options::default() };
-    Ok(inventory::read(&package, &what))
+    inventory::read(package, &what)
 }
 
 /// Reads the documents of one policy. A directory stands for the files in it, by name.

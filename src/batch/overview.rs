@@ -143,7 +143,7 @@ fn changes(now: &Store, then: &Store) -> Result<Table, Error> {
     let counts = |store: &Store| -> Result<BTreeMap<String, (i64, i64)>, Error> {
         let sql = "SELECT sdk, COUNT(*), SUM(declared IS 0) FROM sdk GROUP BY sdk";
         let number = |cell: Option<&String>| cell.and_then(|c| c.parse().ok()).unwrap_or(0);
-        let rows = query::ask(store, sql.to_owned(), &[], usize::MAX)?.rows;
+        let rows = query::ask(store, sql, &[], usize::MAX)?.rows;
         Ok(rows
             .into_iter()
             .map(|r| (r.first().cloned().unwrap_or_default(), (number(r.get(1)), number(r.get(2)))))
