@@ -61,6 +61,8 @@ pub struct Read {
     pub constants: Vec<Constant>,
     /// Calls of catalogue APIs, where asked for.
     pub api_uses: Vec<ApiUse>,
+    /// Bytes behind the last section of dex files that the runtime loads.
+    pub trailing: u64,
     /// What could not be read.
     pub limitations: Vec<Limitation>,
 }
@@ -90,6 +92,9 @@ pub fn read_dex(data: &[u8], path: &EntryPath, loaded: bool, options: &Options, 
             });
         }
         constants(&dex, path, options, &mut out.constants);
+        if loaded && dex.version() < 41 {
+            out.trailing += dex.trailing_bytes() as u64;
+        }
         if options.behaviour {
             let walk = Walk::dex(&dex, path, deadline);
             out.api_uses.extend(walk.uses);

@@ -19,6 +19,8 @@ use std::cell::Cell;
 pub(super) struct Declared {
     pub app: App,
     pub manifest: Manifest,
+    /// Components without a class of their own.
+    pub aliases: Vec<String>,
     pub limitations: Vec<Limitation>,
 }
 
@@ -49,6 +51,7 @@ pub(super) fn read(plan: &Plan<'_>, options: &Options) -> Declared {
     out.app = read.app;
     out.app.label = read.label.as_ref().and_then(|label| resources.label(label));
     out.manifest = read.manifest;
+    out.aliases = read.aliases;
     for entry in plan.build_metadata.iter().filter(|e| e.name() == "apktool.yml") {
         let mut buffer = Buffer::new();
         match entry.read(&mut buffer) {

@@ -37,6 +37,8 @@ pub struct Read {
     pub label: Option<Value<'static>>,
     /// Elements seen.
     pub elements: usize,
+    /// Names of activity aliases: components without a class of their own.
+    pub aliases: Vec<String>,
 }
 
 /// Collects one manifest from its events.
@@ -213,6 +215,9 @@ impl<'r> Collector<'r> {
             _ => return Tag::Other,
         };
         let class = self.text(element, NAME).map(|n| self.class(n)).unwrap_or_default();
+        if name == "activity-alias" {
+            self.out.aliases.push(class.clone());
+        }
         let authorities = self.text(element, AUTHORITIES).unwrap_or_default();
         self.out.manifest.components.push(Component {
             kind,
@@ -257,6 +262,7 @@ impl Read {
         app.application_class = app.application_class.take().or(other.app.application_class);
         self.label = self.label.take().or(other.label);
         self.elements += other.elements;
+        self.aliases.extend(other.aliases);
         let manifest = &mut self.manifest;
         other.manifest.permissions.into_iter().for_each(|p| merge_permission(&mut manifest.permissions, p));
         manifest.permissions.sort();

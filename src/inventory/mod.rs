@@ -2,6 +2,9 @@
 
 mod code;
 mod declared;
+mod dynamic;
+mod head;
+mod hidden;
 mod manifest;
 mod model;
 mod names;

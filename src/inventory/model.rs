@@ -171,7 +171,7 @@ pub struct NativeLibrary {
     pub path: EntryPath,
     /// File name: `libx.so`.
     pub name: String,
-    /// ABI directory.
+    /// ABI directory; empty for libraries in assets.
     pub abi: String,
     /// DT_SONAME, where the library was opened.
     #[serde(skip_serializing_if = "Option::is_none")]

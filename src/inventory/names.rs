@@ -33,6 +33,34 @@ impl Names {
         self.text.get(start..end)
     }
 
+    /// Whether `name` is among them.
+    pub fn contains(&self, name: &str) -> bool {
+        self.get(self.lower_bound(name)).is_some_and(|found| found == name)
+    }
+
+    /// The first name at or under the package `prefix`: `com.a`, `com.a.B` and `com.a$B` are under `com.a`.
+    pub fn first_under(&self, prefix: &str) -> Option<&str> {
+        let under = |name: &&str| {
+            name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '$']))
+        };
+        // Between `com.a` and `com.a.B` may stand names such as `com.a-b`.
+        let start = self.lower_bound(prefix);
+        let direct = self.get(start).filter(under);
+        direct
+            .or_else(|| self.get(self.lower_bound(&format!("{prefix}$"))).filter(under))
+            .or_else(|| self.get(self.lower_bound(&format!("{prefix}."))).filter(under))
+    }
+
+    /// Position of the first name that is not before `name`.
+    fn lower_bound(&self, name: &str) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.get(middle).is_some_and(|n| n < name) { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
     /// All names in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).filter_map(|i| self.get(i))
@@ -112,6 +140,15 @@ mod tests {
             binary(&["a/b$1", "a/b/c", "a/b", "a/bc", "a", "b"]),
             ["a", "a.b", "a.b$1", "a.b.c", "a.bc", "b"]
         );
+    }
+
+    #[test]
+    fn lookups_keep_to_whole_segments() {
+        let names: Names = ["com.a-b", "com.a.B", "com.ab.C", "org.x$Y"].into_iter().collect();
+        assert!(names.contains("com.a.B") && !names.contains("com.a"));
+        assert_eq!(names.first_under("com.a"), Some("com.a.B"));
+        assert_eq!(names.first_under("org.x"), Some("org.x$Y"));
+        assert_eq!(names.first_under("com.b"), None);
     }
 
     #[test]

@@ -14,3 +14,16 @@ pub fn name(entry: &Entry<'_>) -> Option<NativeLibrary> {
         jni: Vec::new(),
     })
 }
+
+/// A library that lies in assets, from where code loads it by itself; it has no ABI directory.
+pub fn in_assets(entry: &Entry<'_>) -> Option<NativeLibrary> {
+    let name = entry.name().rsplit('/').next()?;
+    let library = NativeLibrary {
+        path: entry.path(),
+        name: name.to_owned(),
+        abi: String::new(),
+        soname: None,
+        jni: Vec::new(),
+    };
+    name.ends_with(".so").then_some(library)
+}

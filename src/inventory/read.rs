@@ -1,7 +1,8 @@
 //! Package -> Inventory: what is read, in which order, on how many threads.
 
+use super::head::Head;
 use super::model::{Inventory, NativeLibrary, Part};
-use super::{code, declared, native};
+use super::{code, declared, hidden, native};
 use crate::limitation::Limitation;
 use crate::location::EntryPath;
 use crate::package::{Buffer, Container, Entry, Kind, Package, Role};
@@ -36,13 +37,15 @@ pub(super) struct Plan<'p> {
     pub code: Vec<code::Unit<'p>>,
     pub libraries: Vec<NativeLibrary>,
     pub files: Vec<EntryPath>,
+    /// Files whose first bytes tell of hidden code.
+    pub suspects: hidden::Suspects,
     /// Entries whose content names versions and coordinates.
     pub build_metadata: Vec<Entry<'p>>,
 }
 
 /// Reads `package`. Never fails: what cannot be read is among `Inventory::limitations`.
 pub fn read(package: &Package, options: &Options) -> Inventory {
-    let plan = plan(package);
+    let mut plan = plan(package);
     let mut out = Inventory { limitations: package.limitations().to_vec(), ..Inventory::default() };
     let (code, (declared, parts)) = rayon::join(
         || read_code(package, &plan.code, options),
@@ -52,6 +55,7 @@ pub fn read(package: &Package, options: &Options) -> Inventory {
     out.manifest = declared.manifest;
     out.limitations.extend(declared.limitations);
     for read in code {
+        plan.suspects.trailing(read.trailing);
         out.code.extend(read.files);
         out.constants.extend(read.constants);
         out.api_uses.extend(read.api_uses);
@@ -60,6 +64,8 @@ pub fn read(package: &Package, options: &Options) -> Inventory {
     out.parts = parts;
     out.libraries = plan.libraries;
     out.files = plan.files;
+    let hidden = hidden::limitations(&out, &declared.aliases, &plan.suspects);
+    out.limitations.extend(hidden);
     dedup(&mut out.limitations);
     out
 }
@@ -80,7 +86,13 @@ fn plan(package: &Package) -> Plan<'_> {
                     plan.resources.push(entry);
                 }
                 Role::Dex { loaded } => {
-                    plan.code.push(code::Unit::Dex { entry, loaded: loaded && !container.embedded() });
+                    let loaded = loaded && !container.embedded();
+                    if loaded {
+                        plan.suspects.dex(&entry);
+                    } else {
+                        plan.suspects.note(&entry, Head::of(&entry));
+                    }
+                    plan.code.push(code::Unit::Dex { entry, loaded });
                     // A dex in the place of something else is that as well: its name is a mark of packers.
                     match native::name(&entry) {
                         _ if loaded => {}
@@ -102,6 +114,11 @@ fn plan(package: &Package) -> Plan<'_> {
                 Role::NativeLib => plan.libraries.extend(native::name(&entry)),
                 Role::Directory => {}
                 role => {
+                    let head = Head::of(&entry);
+                    if head == Head::Elf && role == Role::Asset {
+                        plan.libraries.extend(native::in_assets(&entry));
+                    }
+                    plan.suspects.note(&entry, head);
                     if matches!(role, Role::BuildMetadata | Role::MetaInf) {
                         plan.build_metadata.push(entry);
                     }

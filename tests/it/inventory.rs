@@ -70,8 +70,13 @@ fn manifest() -> AxmlBuilder {
 
 #[test]
 fn a_manifest_becomes_data() {
-    let inventory =
-        read(&ApkBuilder::new().manifest(&manifest()).dex(&DexBuilder::new().class("com.example.app.App")));
+    let dex = DexBuilder::new().classes([
+        "com.example.app.App",
+        "com.example.app.Main",
+        "com.example.app.Plain",
+        "com.igexin.sdk.PushReceiver",
+    ]);
+    let inventory = read(&ApkBuilder::new().manifest(&manifest()).dex(&dex));
     let app = &inventory.app;
     assert_eq!(app.id.as_deref(), Some("com.example.app"));
     assert_eq!(app.version_code, Some(1 << 32 | 7));

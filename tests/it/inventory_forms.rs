@@ -100,7 +100,7 @@ fn bundles_have_protobuf_manifests_and_tables() {
     let apk = ApkBuilder::new()
         .file("base/manifest/AndroidManifest.xml", manifest.0)
         .file("base/resources.pb", Message::new().message(2, package).0)
-        .file("base/dex/classes.dex", DexBuilder::new().class("com.example.A").build());
+        .file("base/dex/classes.dex", DexBuilder::new().class("com.example.bundle.Push").build());
     let inventory = read("app.aab", &apk);
     assert_eq!(inventory.app.id.as_deref(), Some("com.example.bundle"));
     assert_eq!(inventory.app.min_sdk, Some(21));
@@ -108,7 +108,10 @@ fn bundles_have_protobuf_manifests_and_tables() {
     assert_eq!(inventory.manifest.components[0].class, "com.example.bundle.Push");
     let label = inventory.app.label.as_ref().unwrap();
     assert_eq!((label.zh.as_str(), label.en.as_str()), ("应用包", "Bundle"));
-    assert_eq!(classes(&inventory), [("app.aab!base/dex/classes.dex", true, vec!["com.example.A"])]);
+    assert_eq!(
+        classes(&inventory),
+        [("app.aab!base/dex/classes.dex", true, vec!["com.example.bundle.Push"])]
+    );
     assert!(inventory.limitations.is_empty(), "{:?}", inventory.limitations);
 }
 

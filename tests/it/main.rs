@@ -10,6 +10,7 @@ mod cli;
 mod batch;
 mod detect;
 mod dex;
+mod hidden_code;
 mod inventory;
 mod inventory_forms;
 mod layering;

@@ -20,6 +20,9 @@ pub const NO_INDEX: u32 = 0xffff_ffff;
 /// Longest string read as a name, in bytes; longer ones cannot be descriptors (class file limit 65535).
 const MAX_NAME: usize = 65_536;
 
+/// Sections of a map that are looked at; the format knows some twenty kinds, each once.
+const MAX_SECTIONS: usize = 64;
+
 /// Why something of a dex file cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -234,6 +237,25 @@ impl<'a> Dex<'a> {
             defects,
         };
         Ok(dex)
+    }
+
+    /// Bytes behind the map where the map is the last section, as most writers put it: nothing of the dex is
+    /// there. 0 where another section comes last, or where no map can be read.
+    pub fn trailing_bytes(&self) -> usize {
+        let map = || {
+            let at = bytes::u32_at(self.data, self.header.checked_add(0x34)?).ok()? as usize;
+            let mut c = Cursor::new(self.data, at);
+            let items = (c.u32().ok()? as usize).min(MAX_SECTIONS);
+            for _ in 0..items {
+                c.u32().ok()?;
+                c.u32().ok()?;
+                if c.u32().ok()? as usize > at {
+                    return None;
+                }
+            }
+            Some(c.left())
+        };
+        map().unwrap_or(0)
     }
 
     /// Version in the magic: 35 to 41, or an unknown later one.
