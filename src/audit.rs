@@ -119,13 +119,12 @@ impl Audit {
 /// absent from the code of a packed app proves nothing.
 pub fn recognise(inventory: &mut Inventory, database: &Database, own: &[String]) -> Detections {
     let detections = detect_with(inventory, database, &signature::Options { own: own.to_vec() });
-    let known = inventory.limitations.iter().any(|l| l.kind == LimitationKind::Packed);
-    if let Some(packer) = detections.packer.as_ref().filter(|_| !known) {
+    if let Some(packer) = &detections.packer {
         let name = database.get(packer.as_str());
         let zh = name.map_or(packer.as_str(), |s| &s.name_zh);
         let en = name.map_or(packer.as_str(), |s| &s.name_en);
         let first = inventory.code.first().map(|c| &c.path).or(inventory.parts.first().map(|p| &p.path));
-        inventory.limitations.push(Limitation {
+        let named = Limitation {
             kind: LimitationKind::Packed,
             at: first.map_or(Location::Entry { path: EntryPath::root(""), item: None }, Location::entry),
             hides: Some(Hidden::Code),
@@ -135,7 +134,13 @@ pub fn recognise(inventory: &mut Inventory, database: &Database, own: &[String])
                     "code is hidden by {en}: an SDK absent from the code may still be in the app; check a build before packing"
                 ),
             ),
+        };
+        // The name says more than the signs that made the app look packed.
+        inventory.limitations.retain(|l| {
+            let whole = matches!(&l.at, Location::Entry { path, item: None } if inventory.parts.iter().any(|p| p.path == *path));
+            !(whole && matches!(l.kind, LimitationKind::Packed | LimitationKind::MissingPart))
         });
+        inventory.limitations.insert(0, named);
     }
     detections
 }
