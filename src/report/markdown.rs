@@ -19,7 +19,7 @@ pub fn render(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Result<()
     };
     let app = report.app.id.as_deref().unwrap_or(report.package());
     let version = report.app.version_name.as_deref().unwrap_or("");
-    writeln!(out, "### {mark} sdkaudit: `{}`\n", code(&format!("{app} {version}")))?;
+    writeln!(out, "### {mark} sdkaudit: {}\n", code(&format!("{app} {version}")))?;
     writeln!(out, "{}\n", md(&summary_line(report, lang)))?;
     if !report.limitations.is_empty() {
         writeln!(
@@ -110,7 +110,7 @@ fn finding(report: &Report, f: &Finding, lang: Lang, out: &mut dyn Write) -> io:
     if let Some((document, span)) = report.quoted(f) {
         let at = document.line(span.start);
         let quote = cut(&line(span.of(&document.text)), 160);
-        writeln!(out, "  - {}:{at}: `{}`", md(&document.name), code(&quote))?;
+        writeln!(out, "  - {}:{at}: {}", md(&document.name), code(&quote))?;
     }
     for e in f.evidence.iter().filter(|e| !matches!(e, crate::evidence::Evidence::Quoted { .. })).take(3) {
         writeln!(out, "  - {}", md(&evidence(e, lang)))?;
@@ -134,9 +134,9 @@ pub fn md(text: &str) -> String {
     out
 }
 
-/// Text for a code span: one line without the quote that would end it.
+/// Code as HTML, which Markdown passes on: inert even where a renderer passes on markup in code spans.
 fn code(text: &str) -> String {
-    line(text).replace('`', "'")
+    format!("<code>{}</code>", md(text))
 }
 
 /// Text for HTML and XML: one line, specials as entities, acting characters shown.

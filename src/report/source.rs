@@ -13,6 +13,8 @@ pub struct Source {
     pub id: DocumentId,
     /// File name, entry path or address.
     pub name: String,
+    /// `text`, `html`, `markdown` …
+    pub format: &'static str,
     /// Decoded text that spans refer to.
     pub text: String,
     /// Byte offset of each line's start.
@@ -46,7 +48,8 @@ impl Source {
             count += block.iter().filter(|b| is_start(**b)).count();
             checkpoints.push(count);
         }
-        Source { id: document.id, name: document.name.clone(), text, starts, checkpoints }
+        let (name, format) = (document.name.clone(), document.format);
+        Source { id: document.id, name, format, text, starts, checkpoints }
     }
 
     /// 1-based line that holds a byte offset.

@@ -15,6 +15,7 @@ mod inventory;
 mod inventory_forms;
 mod layering;
 mod package_hostile;
+mod report;
 mod samples;
 mod signatures;
 mod vocabulary;

@@ -2,8 +2,11 @@
 //!
 //! Language is switched by radio buttons and style rules; every text for people stands there twice.
 
+pub mod document;
 mod sections;
 mod treemap;
+
+pub use sections::class_of;
 
 use super::markdown::html as escape;
 use super::words;
@@ -33,6 +36,7 @@ pub fn render(report: &Report, lang: Lang, options: &Options, out: &mut dyn Writ
     sections::findings(report, out)?;
     sections::permissions(report, out)?;
     sections::code(report, out)?;
+    document::policy(report, out)?;
     sections::inputs(report, options, out)?;
     writeln!(out, "</main>")?;
     footer(report, options, out)
