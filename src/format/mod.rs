@@ -12,6 +12,7 @@ pub mod mutf8;
 pub mod proto_table;
 pub mod proto_xml;
 pub mod protobuf;
+pub mod signing;
 pub mod strings;
 pub mod text_xml;
 pub mod xml;

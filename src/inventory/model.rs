@@ -7,6 +7,7 @@ use crate::evidence::FeatureKind;
 use crate::lang::Text;
 use crate::limitation::Limitation;
 use crate::location::EntryPath;
+pub use crate::package::{Certificate, Signing};
 use serde::Serialize;
 
 /// All that was seen in a package, sorted and complete but for `limitations`.
@@ -204,26 +205,4 @@ pub struct Runtime {
     pub at: EntryPath,
     /// Packages or modules it lists: pub, npm, Cordova plug-in ids, uni-app modules.
     pub packages: Vec<String>,
-}
-
-/// How the package is signed. Identity only; no trust decision is made.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Signing {
-    /// `v1`, `v2`, `v3`, `v3.1`, sorted.
-    pub schemes: Vec<&'static str>,
-    /// Signing certificates.
-    pub certificates: Vec<Certificate>,
-    /// Signing block holds Play's encrypted dependency list.
-    pub dependency_block: bool,
-}
-
-/// A signing certificate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Certificate {
-    /// SHA-256 of its DER bytes.
-    pub sha256: Digest,
-    /// Subject, as an RFC 4514 string.
-    pub subject: String,
-    /// Subject is the Android SDK's debug key.
-    pub debug: bool,
 }

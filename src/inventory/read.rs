@@ -52,6 +52,9 @@ pub fn read(package: &Package, options: &Options) -> Inventory {
         || (declared::read(&plan, options), parts(package, options)),
     );
     out.app = declared.app;
+    let (signing, notes) = package.signing();
+    out.app.signing = signing;
+    out.limitations.extend(notes);
     out.manifest = declared.manifest;
     out.limitations.extend(declared.limitations);
     for read in code {

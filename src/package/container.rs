@@ -132,7 +132,6 @@ impl Container {
 
     /// The container's bytes and the offset of its directory, before which a signing block stands; none for
     /// directories of files.
-    #[allow(dead_code)]
     pub(super) fn archive(&self) -> Option<(&Bytes, &Archive)> {
         match &self.files {
             Files::Archive { bytes, archive } => Some((bytes, archive)),

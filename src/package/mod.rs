@@ -21,11 +21,13 @@ mod container;
 mod nested;
 mod open;
 mod role;
+mod signing;
 
 pub use crate::format::zip::{Buffer, Source};
 pub use bytes::Bytes;
 pub use container::{Container, Content, Entry, Kind, Stream};
 pub use role::{ManifestForm, Role};
+pub use signing::{Certificate, Signing};
 
 use crate::limitation::Limitation;
 use crate::limits::{Deadline, Limits};

@@ -18,5 +18,6 @@ mod package_hostile;
 mod report;
 mod samples;
 mod signatures;
+mod signing;
 mod vocabulary;
 mod zip;
