@@ -7,7 +7,6 @@ pub mod x509;
 
 use crate::bytes::{Cursor, OutOfBounds, u32_at, u64_at};
 use crate::format::zip::Source;
-use std::borrow::Cow;
 use x509::Certificate;
 
 /// Last bytes of a signing block.
@@ -56,7 +55,7 @@ pub fn block(source: &dyn Source, directory: u64) -> Result<Option<Block>, Strin
 }
 
 /// Reads size-prefixed pairs; `bytes` starts with the leading size and ends before the footer's magic.
-fn pairs(bytes: &Cow<'_, [u8]>) -> Block {
+fn pairs(bytes: &[u8]) -> Block {
     let mut out = Block::default();
     let mut cursor = Cursor::new(bytes, 8);
     let mut values: Vec<(&'static str, &[u8])> = Vec::new();
