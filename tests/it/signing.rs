@@ -96,7 +96,7 @@ fn schemes_certificates_and_the_dependency_list_are_told() {
     let other = certificate(2, &name);
     let pairs = [
         (0x7109_871a, scheme(&[other.clone(), debug.clone()])),
-        (0xf053_68c0, scheme(&[other.clone()])),
+        (0xf053_68c0, scheme(std::slice::from_ref(&other))),
         (0x504b_4453, vec![1, 2, 3]),
         (0x4272_6577, vec![0; 64]),
     ];
