@@ -241,7 +241,7 @@ impl<'a> Index<'a> {
                 });
                 let tail = brand_end.and_then(|i| folded.as_str().get(i..)).unwrap_or("");
                 let whole = !tail.starts_with(|c: char| c.is_ascii_alphanumeric());
-                if (whole || !folded.as_str().is_ascii()) && hints::distinctive(tail) >= 4 {
+                if whole && tail.is_ascii() && hints::distinctive(tail) >= 5 {
                     tails.push((tail.trim().to_owned(), at));
                 }
             }
@@ -357,13 +357,16 @@ impl<'a> Index<'a> {
         // Latin letters say less than Chinese characters: short Latin names are too near to each other.
         let allowed = match (core.is_ascii(), length) {
             (true, 0..=5) => return Vec::new(),
-            (true, 6..=9) | (false, 0..=7) => 1,
+            (false, 0..=4) => return Vec::new(),
+            (true, 6..=9) | (false, _) => 1,
             _ => 2,
         };
+        // One Chinese character for another makes another word (电信登录, 微信登录): only one too many or too few is a slip.
+        let same_length = core.is_ascii();
         let near: Vec<(usize, &Hits)> = self
             .similar
             .iter()
-            .filter(|(_, own, _)| own.abs_diff(length) <= allowed)
+            .filter(|(_, own, _)| own.abs_diff(length) <= allowed && (same_length || *own != length))
             .map(|(own, _, hits)| (strsim::osa_distance(own, &core), hits))
             .filter(|(distance, _)| *distance <= allowed)
             .collect();
