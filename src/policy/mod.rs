@@ -17,6 +17,14 @@ pub mod grid;
 pub mod table;
 pub mod segment;
 pub mod blocks;
+mod words;
+pub mod mention;
+pub mod sentence;
+pub mod prose;
+pub mod permission_list;
+mod dates;
+mod placeholder;
+pub mod statement;
 pub mod read;
 
 pub use read::read;

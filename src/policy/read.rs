@@ -10,7 +10,8 @@ use crate::policy::page::{Page, Taken};
 use crate::policy::row::platforms_in;
 use crate::policy::sources::{self, Refused, Source};
 use crate::policy::{
-    Declaration, Document, PermissionDeclaration, Platform, Policy, Statement, blocks, table,
+    Declaration, Document, PermissionDeclaration, Platform, Policy, Statement, blocks, permission_list,
+    prose, statement, table,
 };
 
 /// One way to read a page. A reader never fails: what it half understands becomes a row with empty fields.
@@ -22,8 +23,14 @@ pub struct Reader {
 }
 
 /// All readers, the most structured first; a line belongs to the first that takes it.
-pub static READERS: &[Reader] =
-    &[Reader { name: "table", read: table::read }, Reader { name: "blocks", read: blocks::read }];
+pub static READERS: &[Reader] = &[
+    Reader { name: "table", read: table::read },
+    Reader { name: "sentences", read: prose::read_lists },
+    Reader { name: "blocks", read: blocks::read },
+    Reader { name: "permissions", read: permission_list::read },
+    Reader { name: "prose", read: prose::read },
+    Reader { name: "statements", read: statement::read },
+];
 
 /// What a reader may look at.
 pub struct Context<'a> {

@@ -1,0 +1,585 @@
+//! Names of SDKs inside sentences, found by the word SDK, by quotes before it and by how an item begins.
+
+use crate::policy::value;
+use crate::policy::words::Words;
+use std::ops::Range;
+
+/// An SDK named in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// The name, `SDK` included where it belongs to it.
+    pub name: Range<usize>,
+    /// Package names in the bracket behind it.
+    pub packages: Vec<Range<usize>>,
+    /// Company named before it: `集成<公司>的…SDK`.
+    pub provider: Option<Range<usize>>,
+    /// Where the words about it begin: behind name and bracket.
+    pub after: usize,
+    /// The item is about this SDK: it begins with the name, or with "we integrate" and the name.
+    pub leads: bool,
+    /// Names of one enumeration share a number.
+    pub cluster: u32,
+}
+
+/// Longest name taken.
+const MAX_NAME: usize = 40;
+
+/// Words before a name that are not of it; the last of them ends what stands before.
+static BEFORE: Words = Words::new(
+    "\
+    集成了;集成;接入了;接入;使用了;使用;嵌入了;嵌入;引入了;引入;采用了;采用;调用了;调用;通过;包括了;\
+    包括;包含了;包含;涉及;例如;比如;以及;提供的;开发的;旗下的;公司的;集团的;利用;启用;运用;整合;\
+    整合了;对接了;对接;内置了;内置;加载;添加了;合作的;分别为;分别是;主要为;主要有;其中;等第三方;\
+    第三方;三方;合作方;合作伙伴;我们的;服务商;部分;上述;相关;其他;其它;各类;一些;多个;以下;如下;\
+    此类;该类;用于;对于;由于;这些;这类;此等;某些;任何;所有;必要的;目的;名为;称为;叫做;关闭;开启;\
+    初始化;允许;禁止;授权给;整合第三方;集成第三方;接入第三方;关于;基于",
+);
+
+/// Words that may stand before a name without a break, and are words of names elsewhere: taken off the front only.
+static FRONT: Words = Words::new(
+    "\
+    该;本;此;其;如;由;和;与;及;或;将;是;对;在;向;的;等;当;即;为",
+);
+
+/// Words that name no product: what is left of a name without them must be more than nothing.
+static NAMELESS: Words = Words::new(
+    "\
+    第三方;三方;软件;开发;工具;工具包;开发包;软件开发包;服务;服务商;合作;合作方;合作伙伴;应用;程序;\
+    客户端;产品;功能;技术;代码;插件;厂商;手机;终端;设备;提供;接口;平台;嵌入式;类;等;各;的;android;\
+    安卓;ios;app;版;third-party;third;party;embedded;vendor;integrated;other;this;such;our;these;\
+    the;a;an;any;some;following;each;its;and;or;of;in;by;via;api;cookie;h5;名称;目录;列表;清单;隐私;\
+    说明;个人信息;信息;数据;用户;系统;手机厂商;供应商;运营商;主流;外部;内部;全部;mobile;software;\
+    development;kit;tool;package;privacy;policy;open;source;开源;代理;共享;收集",
+);
+
+/// Words that no name holds: a sentence that goes on to the word SDK.
+static NEVER: Words = Words::new(
+    "\
+    您;我们;这等;属于;会以;除了;发现;该;逐项;同类;除以上;他们;它们;可能;不同;什么;是否;哪些;何种;\
+    用户可;将由;收集到;不得;应当;获取的;嵌入;调用;介绍;全称;简称;详见;请见;参见;请查阅;了解;设置;并仅;个人信息;是为;指引;由此;当前;开发者提供;为实现;所涉;涉及;前述;更多;自动;需要;所需;\
+    所用;清单;名单",
+);
+
+/// Words for a function alone: `推送SDK` names a role, which only the heading of an item makes a name.
+static ROLES: Words = Words::new(
+    "\
+    推送;统计;分析;地图;定位;广告;分享;登录;登陆;支付;一键;消息;位置;验证;认证;监测;监控;崩溃;性能;\
+    语音;识别;人脸;客服;音视频;直播;视频;安全;风控;社交;系统推送;数据;聚合;插件;push;payment;pay;\
+    login;share;sharing;map;location;statistics;statistical;analytics;ads;ad;advertising;analysis;\
+    message;social;positioning;系统;与;和;及;或;、;/;类;服务;功能;模块;业务",
+);
+
+/// The SDKs a text names, in text order. `item`: the text is an item of a list.
+pub fn find(text: &str, item: bool) -> Vec<Mention> {
+    let lower = text.to_ascii_lowercase();
+    let mut out: Vec<Mention> = Vec::new();
+    if item && let Some(head) = head(text, &lower) {
+        out.push(head);
+    }
+    for (at, _) in lower.match_indices("sdk") {
+        let inside = out.last().is_some_and(|m| at < m.after);
+        if inside || !is_word(&lower, at) {
+            continue;
+        }
+        if let Some(mention) = before(text, &lower, at, out.last()) {
+            let mut left = listed_before(text, &lower, &mention, out.last());
+            left.reverse();
+            out.extend(left);
+            out.push(mention);
+        }
+    }
+    if item && let Some(first) = out.first_mut() {
+        first.leads |= leads(text, first.name.start, first.provider.as_ref());
+    }
+    out
+}
+
+/// Whether the `sdk` at `at` stands alone or ends a word: not inside an address, a package or `SDKs`.
+fn is_word(lower: &str, at: usize) -> bool {
+    let before = lower.get(..at).and_then(|t| t.chars().next_back());
+    let after = lower.get(at + 3..).and_then(|t| t.chars().next());
+    !matches!(before, Some('.' | '_' | '/' | '=' | '%' | '&' | '?' | '#'))
+        && !after.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '=' | '-'))
+        || after == Some('.')
+            && !lower.get(at + 4..).is_some_and(|t| t.starts_with(|c: char| c.is_ascii_alphanumeric()))
+            && !matches!(before, Some('.' | '_' | '/'))
+}
+
+/// What an item begins with: `名称SDK：…`, `“名称”：该SDK…`, `名称（com.x.y）`, `名称: 本SDK…`.
+fn head(text: &str, lower: &str) -> Option<Mention> {
+    let start = text.len() - text.trim_start_matches([' ', '*', '#', '【', '“', '"', '「']).len();
+    let rest = text.get(start..)?;
+    let mut depth = 0usize;
+    let mut stop = None;
+    for (i, c) in rest.char_indices().take(MAX_NAME + 40) {
+        match c {
+            '（' | '(' => {
+                depth += 1;
+                if depth == 1 && is_package_bracket(rest.get(i..)?) {
+                    stop = Some(i);
+                    break;
+                }
+            }
+            '）' | ')' => depth = depth.saturating_sub(1),
+            '：' | ':' | '。' | '\n' | '”' | '】' | '"' | '」' | '；' | ';' | '—' if depth == 0 => {
+                stop = Some(i);
+                break;
+            }
+            // A sentence goes on behind a comma; a name does not.
+            '，' | ',' | '！' | '？' | '?' => return None,
+            _ => {}
+        }
+    }
+    let stop = stop.or_else(|| (rest.chars().count() <= MAX_NAME).then_some(rest.len()))?;
+    let name = rest.get(..stop)?.trim_end();
+    let length = name.chars().count();
+    if !(2..=MAX_NAME).contains(&length) {
+        return None;
+    }
+    let end = start + name.len();
+    let (packages, after) = bracket(text, start + stop);
+    let low = lower.get(start..end)?;
+    // A name, not a sentence that ends there.
+    if [
+        "我们",
+        "您",
+        "请查阅",
+        "详见",
+        "请见",
+        "参见",
+        "了解",
+        "设置",
+        "并仅",
+        "个人信息",
+        "是为",
+        "是由",
+        "指引",
+        "由此",
+        "当前",
+        "开发者提供",
+        "为实现",
+        "需要",
+        "可能",
+        "为了",
+        "集成",
+        "接入",
+        "使用了",
+        "包括",
+        "如下",
+        "所有",
+        "收集",
+    ]
+    .iter()
+    .any(|w| name.contains(w))
+        || low.contains("we ")
+        || low.contains("third-party sdk")
+    {
+        return None;
+    }
+    let tail = lower.get(after..)?;
+    let tail_start: String = tail
+        .trim_start_matches(['：', ':', '。', '”', '"', '】', ' ', '\n', '」'])
+        .chars()
+        .take(12)
+        .collect();
+    let about = ["该sdk", "本sdk", "本 sdk", "该 sdk", "此sdk", "this sdk", "the sdk"]
+        .iter()
+        .any(|w| tail_start.starts_with(w));
+    let sdk = low.ends_with("sdk")
+        || low.ends_with("sdk）")
+        || low.ends_with("sdk)")
+        || low.contains("sdk（")
+        || low.contains("sdk(");
+    let named = distinct(low) || (sdk && !nameless(low));
+    if !(named && (sdk || about || !packages.is_empty())) {
+        return None;
+    }
+    Some(Mention { name: start..end, packages, provider: None, after, leads: true, cluster: 0 })
+}
+
+/// The name that ends in the `sdk` at `at`.
+fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Option<Mention> {
+    let original = at;
+    let end = at + 3;
+    let floor = previous.map_or(0, |p| p.name.end).max(back(text, at, 6 * MAX_NAME));
+    let trimmed = text.get(floor..at)?.trim_end();
+    // `“名称”SDK`, `[A, B] SDK`: the name stands in quotes.
+    if let Some(close) =
+        trimmed.chars().next_back().filter(|c| matches!(c, '”' | '】' | '」' | '"' | ']' | '’'))
+    {
+        let open = match close {
+            '”' => '“',
+            '】' => '【',
+            '」' => '「',
+            ']' => '[',
+            '’' => '‘',
+            other => other,
+        };
+        let inner_end = floor + trimmed.len() - close.len_utf8();
+        let inner = text.get(floor..inner_end)?;
+        let from = floor + inner.rfind(open)? + open.len_utf8();
+        let name = text.get(from..inner_end)?.trim();
+        let low = name.to_ascii_lowercase();
+        let count = name.chars().count();
+        if !(2..=2 * MAX_NAME).contains(&count) || !distinct(&low) {
+            return None;
+        }
+        let (packages, after) = bracket(text, end);
+        return Some(Mention {
+            name: from..inner_end,
+            packages,
+            provider: None,
+            after,
+            leads: false,
+            cluster: cluster(text, previous, from),
+        });
+    }
+    // `微信/QQ分享的SDK`: the name stands before 的.
+    let (at, end) = match trimmed.strip_suffix('的') {
+        Some(head) => (floor + head.len(), floor + head.len()),
+        None => (at, end),
+    };
+    let behind = original + 3;
+    let run = run(text, floor, at);
+    let mut start = run;
+    let piece = lower.get(run..at)?;
+    for word in BEFORE.iter() {
+        if let Some(i) = piece.rfind(word) {
+            start = start.max(run + i + word.len());
+        }
+    }
+    // `…公司的慧听SDK`, `…Inc.的X SDK`: what stands before 的 is whose it is.
+    if let Some(i) = piece.rfind('的') {
+        start = start.max(run + i + '的'.len_utf8());
+    }
+    // `某某有限公司微信开放平台SDK`: the company and its product without 的.
+    if let Some(i) = lower.get(start..at)?.rfind("有限公司")
+        && lower.get(start + i + "有限公司".len()..at).is_some_and(|rest| rest.chars().count() >= 2)
+    {
+        start += i + "有限公司".len();
+    }
+    for joint in ["和", "与", "及", "或"] {
+        // Between two names; at the start of a name it is its own (和包支付).
+        if let Some(i) = lower.get(start..at)?.rfind(joint)
+            && i > 0
+            && lower.get(start..start + i).is_some_and(|left| left.chars().count() >= 2)
+            && lower.get(start + i + joint.len()..at).is_some_and(|right| right.chars().count() >= 2)
+        {
+            start += i + joint.len();
+        }
+    }
+    start = latin_start(text, start, at);
+    loop {
+        let name = lower.get(start..at)?;
+        let skipped = name.len() - name.trim_start_matches([' ', '“', '"', '+']).len();
+        start += skipped;
+        let name = lower.get(start..at)?;
+        match FRONT
+            .iter()
+            .chain(BEFORE.iter())
+            .find(|f| name.starts_with(**f) && name.chars().count() > f.chars().count() + 1)
+        {
+            Some(front) if !known_start(name) => start += front.len(),
+            _ => break,
+        }
+    }
+    let name = lower.get(start..at)?;
+    if name.trim().is_empty()
+        || NEVER.within(name)
+        || nameless(name)
+        || !distinct(name)
+        || text.get(start..end)?.chars().count() > MAX_NAME
+    {
+        return None;
+    }
+    if end < behind && ["公司", "集团", "合作", "伙伴", "商", "方", "类"].iter().any(|w| name.ends_with(w))
+    {
+        return None;
+    }
+    let provider = provider(text, floor, start);
+    let (packages, after) = bracket(text, behind);
+    Some(Mention {
+        name: start..end,
+        packages,
+        provider,
+        after,
+        leads: false,
+        cluster: cluster(text, previous, start),
+    })
+}
+
+/// The character start at most `bytes` before `at`.
+pub fn back(text: &str, at: usize, bytes: usize) -> usize {
+    let mut from = at.saturating_sub(bytes);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    from
+}
+
+/// Names listed before one: `甲地图、乙地图和丙地图SDK` names three.
+fn listed_before(text: &str, lower: &str, last: &Mention, previous: Option<&Mention>) -> Vec<Mention> {
+    let floor = previous.map_or(0, |p| p.after).max(back(text, last.name.start, 12 * MAX_NAME));
+    let mut out: Vec<Mention> = Vec::new();
+    let mut end = last.name.start;
+    while out.len() < 32 {
+        let head = text.get(floor..end).unwrap_or("").trim_end();
+        let Some(mark) =
+            head.chars().next_back().filter(|c| matches!(c, '、' | '和' | '与' | '及' | '或' | '/'))
+        else {
+            break;
+        };
+        let stop = floor + head.len() - mark.len_utf8();
+        let mut start = run(text, floor, stop);
+        let mut first = false;
+        for word in BEFORE.iter() {
+            if let Some(i) = lower.get(start..stop).and_then(|p| p.rfind(word)) {
+                start += i + word.len();
+                first = true;
+            }
+        }
+        let name = lower.get(start..stop).unwrap_or("");
+        let lead = name.len() - name.trim_start().len();
+        let name = name.trim();
+        let plain = !NEVER.within(name) && !name.contains(['的', '，']) && distinct(name);
+        if !(2..=14).contains(&name.chars().count()) || !plain {
+            break;
+        }
+        let range = start + lead..start + lead + name.len();
+        out.push(Mention {
+            after: range.end,
+            name: range,
+            packages: Vec::new(),
+            provider: None,
+            leads: false,
+            cluster: last.cluster,
+        });
+        end = start;
+        if first {
+            break;
+        }
+    }
+    out
+}
+
+/// Names that begin with a character of [`FRONT`].
+fn known_start(name: &str) -> bool {
+    [
+        "和包",
+        "和讯",
+        "和教育",
+        "与光",
+        "如意",
+        "本地",
+        "向日葵",
+        "在线",
+        "对象",
+        "等级",
+        "为知",
+        "即构",
+        "即时",
+        "由你",
+        "当当",
+        "在行",
+        "的卢",
+    ]
+    .iter()
+    .any(|k| name.starts_with(k))
+}
+
+/// Where the run of name characters before `at` begins.
+fn run(text: &str, floor: usize, at: usize) -> usize {
+    let mut start = at;
+    let mut depth = 0usize;
+    for (count, (i, c)) in text.get(floor..at).unwrap_or("").char_indices().rev().enumerate() {
+        if count > MAX_NAME + 24 {
+            break;
+        }
+        match c {
+            '）' | ')' => depth += 1,
+            '（' | '(' => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => break,
+            },
+            _ if depth > 0 => {}
+            '，' | '。' | '、' | '；' | '：' | '！' | '？' | ',' | ';' | ':' | '!' | '?' | '|' | '\n'
+            | '\t' | '“' | '”' | '‘' | '’' | '《' | '》' | '【' | '】' | '[' | ']' | '"' | '*' | '<'
+            | '>' | '「' | '」' => break,
+            '.' if !text
+                .get(floor + i + 1..)
+                .is_some_and(|t| t.starts_with(|n: char| n.is_ascii_alphanumeric())) =>
+            {
+                break;
+            }
+            _ => {}
+        }
+        start = floor + i;
+    }
+    start
+}
+
+/// In Latin text a name is the words with a capital or a digit before `SDK`; lower-case words end it.
+fn latin_start(text: &str, start: usize, at: usize) -> usize {
+    let piece = text.get(start..at).unwrap_or("");
+    if !piece.is_ascii() || !piece.contains(' ') {
+        return start;
+    }
+    let mut from = at;
+    let mut end = piece.len();
+    while end > 0 {
+        let head = piece.get(..end).unwrap_or("");
+        let trimmed = head.trim_end();
+        let word_start = trimmed.rfind(' ').map_or(0, |i| i + 1);
+        let word = trimmed.get(word_start..).unwrap_or("");
+        let bracketed = word.ends_with(')');
+        let capital = word.chars().any(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        let sentence_start = word_start == 0
+            && matches!(
+                word,
+                "The" | "This" | "Our" | "We" | "A" | "An" | "These" | "Some" | "If" | "When" | "For"
+            );
+        let article =
+            matches!(word, "The" | "This" | "Our" | "We" | "Third-party" | "Third-Party" | "Embedded");
+        if word.is_empty()
+            || sentence_start
+            || article
+            || !(capital || bracketed || matches!(word, "for" | "of") && from < at)
+        {
+            break;
+        }
+        from = start + word_start;
+        end = word_start;
+    }
+    // `for`, `of` join two words of a name; they do not begin one.
+    let name = text.get(from..at).unwrap_or("");
+    let skip = name.len() - name.trim_start_matches("for ").trim_start_matches("of ").len();
+    from + skip
+}
+
+/// The company in `集成<公司>的` before a name.
+fn provider(text: &str, floor: usize, name: usize) -> Option<Range<usize>> {
+    let head = text.get(floor..name)?.trim_end_matches([' ', '*', '“', '"']);
+    let whose = head.strip_suffix('的').unwrap_or(head);
+    let from = [
+        "集成了",
+        "集成",
+        "接入了",
+        "接入",
+        "使用了",
+        "使用",
+        "采用了",
+        "采用",
+        "嵌入了",
+        "嵌入",
+        "由",
+        "是",
+    ]
+    .iter()
+    .filter_map(|v| whose.rfind(v).map(|i| i + v.len()))
+    .max()?;
+    let company = whose.get(from..)?.trim();
+    let count = company.chars().count();
+    let legal =
+        ["公司", "集团", "Inc.", "Ltd.", "Ltd", "LLC", "）", ")"].iter().any(|s| company.ends_with(s));
+    let start = floor + from + (whose.get(from..)?.len() - whose.get(from..)?.trim_start().len());
+    ((4..=50).contains(&count) && legal && !company.contains(['，', '。', '；', '、']))
+        .then_some(start..start + company.len())
+}
+
+/// Packages in the bracket that opens at or right behind `at`, and where the words go on.
+fn bracket(text: &str, at: usize) -> (Vec<Range<usize>>, usize) {
+    let rest = text.get(at..).unwrap_or("");
+    let lead = rest.len() - rest.trim_start_matches([' ', '”', '"', '】', '」']).len();
+    let opened = rest.get(lead..).unwrap_or("");
+    if !opened.starts_with(['（', '(']) || !is_package_bracket(opened) {
+        return (Vec::new(), at);
+    }
+    let close = opened.find(['）', ')']).unwrap_or(opened.len());
+    let inner = opened.get(..close).unwrap_or("");
+    let packages = value::packages(inner)
+        .into_iter()
+        .filter(|p| value::is_package(&p.url))
+        .map(|p| at + lead + p.range.start..at + lead + p.range.end)
+        .collect();
+    let closing = opened.get(close..).and_then(|t| t.chars().next()).map_or(0, char::len_utf8);
+    (packages, at + lead + close + closing)
+}
+
+/// Whether a bracket holds package names.
+fn is_package_bracket(opened: &str) -> bool {
+    let close = opened.find(['）', ')']).unwrap_or(opened.len()).min(200);
+    let mut close = close;
+    while !opened.is_char_boundary(close) {
+        close -= 1;
+    }
+    opened.get(..close).is_some_and(|inner| value::packages(inner).iter().any(|p| value::is_package(&p.url)))
+}
+
+/// Number of the enumeration: one with the name before it where only list marks stand between the two.
+fn cluster(text: &str, previous: Option<&Mention>, start: usize) -> u32 {
+    let Some(previous) = previous else { return 0 };
+    let between = text.get(previous.after..start).unwrap_or("");
+    let joined = between.chars().count() <= 6
+        && between
+            .trim_matches([
+                '、', '，', ',', ' ', '和', '与', '及', '或', '/', '“', '”', '"', '以', ';', '；', '【', '】',
+            ])
+            .is_empty()
+        || matches!(between.trim(), "and" | ", and" | "or");
+    if joined { previous.cluster } else { previous.cluster + 1 }
+}
+
+/// Whether a lower-case name says nothing but that it is an SDK.
+fn nameless(name: &str) -> bool {
+    left_without(name, &[&NAMELESS]) == 0
+}
+
+/// Whether a lower-case name holds more than roles and nameless words.
+fn distinct(name: &str) -> bool {
+    left_without(name, &[&NAMELESS, &ROLES]) > 0
+}
+
+/// Letters and digits left when all words of the lists and `sdk` are taken out, longest first at each place.
+fn left_without(name: &str, lists: &[&[&str]]) -> usize {
+    let mut rest = name;
+    let mut left = 0;
+    let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let mut previous: Option<char> = None;
+    while let Some(c) = rest.chars().next() {
+        let word = lists
+            .iter()
+            .flat_map(|l| l.iter())
+            .chain(&["sdk", "sdks"])
+            .filter(|w| rest.starts_with(**w))
+            .filter(|w| {
+                !c.is_ascii_alphanumeric()
+                    || !latin(previous) && !latin(rest.get(w.len()..).and_then(|t| t.chars().next()))
+                    || **w == "sdk"
+            })
+            .max_by_key(|w| w.len());
+        let step = word.map_or(c.len_utf8(), |w| w.len());
+        if word.is_none() && c.is_alphanumeric() {
+            left += 1;
+        }
+        previous = rest.get(..step).and_then(|t| t.chars().next_back());
+        rest = rest.get(step..).unwrap_or("");
+    }
+    left
+}
+
+/// Whether an item is about the SDK named at `start`: its first clause only says that it is integrated.
+fn leads(text: &str, start: usize, provider: Option<&Range<usize>>) -> bool {
+    let head = text.get(..provider.map_or(start, |p| p.start)).unwrap_or("");
+    let count = head.chars().count();
+    let verb = ["集成", "接入", "使用", "嵌入", "采用", "引入", "integrate", "use", "embed", "adopt"]
+        .iter()
+        .any(|v| head.contains(v));
+    count == 0
+        || (count <= 24 && verb && !head.contains(['，', '。', '；']))
+        || (count <= 60
+            && verb
+            && head.matches(['，', '、']).count() <= 2
+            && ["为了", "为保", "鉴于", "方便", "为便", "为向", "当您", "如您", "in order"]
+                .iter()
+                .any(|w| head.starts_with(w)))
+}

@@ -1,0 +1,312 @@
+//! Reader of sentences: SDKs named in running text, and lists whose items are sentences.
+//! Runs after the readers of tables and blocks, on the lines they left.
+
+use crate::fold;
+use crate::policy::lexicon::{self, Label};
+use crate::policy::mention::{self, Mention};
+use crate::policy::page::{LineKind, Taken};
+use crate::policy::read::{Context, Found};
+use crate::policy::rich::Rich;
+use crate::policy::row::{Frame, Row};
+use crate::policy::sentence;
+use crate::policy::{Declaration, FieldName, Place};
+use std::collections::HashSet;
+use std::ops::Range;
+
+const NAME: &str = "prose";
+const LISTS: &str = "sentences";
+
+/// Longest stretch of lines that belongs to one item of a list.
+const MAX_LINES: usize = 8;
+
+/// Bytes behind a name that may speak of it.
+const MAX_STRETCH: usize = 6000;
+
+/// An item of a list, or a paragraph, that names SDKs.
+struct Unit {
+    lines: Range<usize>,
+    text: Rich,
+    /// Begins with a number or a bullet.
+    item: bool,
+    mentions: Vec<Mention>,
+}
+
+/// Reads lists whose items are whole sentences; runs before the reader of blocks, which knows labels but no sentences.
+pub fn read_lists(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
+    let mut units = units(context, taken);
+    units.retain(|unit| is_sentence(context, unit));
+    read_units(context, taken, found, &units, true);
+}
+
+/// Reads the sentences of a page.
+pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
+    let units = units(context, taken);
+    read_units(context, taken, found, &units, false);
+}
+
+/// Whether a unit is an item that says in a sentence what its SDK does, with no labelled lines to follow.
+fn is_sentence(context: &Context<'_>, unit: &Unit) -> bool {
+    let Some(first) = unit.mentions.first().filter(|m| m.leads && unit.item) else { return false };
+    let text = unit.text.text();
+    let marks = ['：', ':', '。', '，', ',', ' ', '”', '"', '】', '；', '—', '*'];
+    let tail = text.get(first.after..).unwrap_or("").trim_start_matches(marks);
+    let says = [
+        "用于", "为了", "以便", "收集", "获取", "采集", "提供", "使用", "便于", "帮助", "collect", "used",
+        "provide",
+    ];
+    let labelled = |t: &str| lexicon::leading(t).is_some();
+    let next = context.page.lines.get(unit.lines.end).map_or("", |l| l.str());
+    tail.chars().count() >= 8
+        && !labelled(tail)
+        && says.iter().any(|w| text.contains(w))
+        && !labelled(next)
+        && !text.get(..first.name.start).is_some_and(|h| labelled(h.trim_start()))
+}
+
+fn read_units(context: &Context<'_>, taken: &mut Taken, found: &mut Found, units: &[Unit], lists_only: bool) {
+    // Rows that stand in a list already: the same SDK named again in a sentence is no second row.
+    let mut known: HashSet<String> =
+        found.declarations.iter().map(|d| fold::loose_key(&d.name.text)).collect();
+    for (i, unit) in units.iter().enumerate() {
+        let listed = in_list(units, i) || (!lists_only && beside_list(context, taken, unit));
+        if lists_only && !listed {
+            continue;
+        }
+        let place = if listed { Place::List } else { Place::Prose };
+        let frame = Frame {
+            document: context.document,
+            reader: if lists_only { LISTS } else { NAME },
+            place,
+            platforms: context.platforms(unit.lines.start),
+        };
+        let mut rows = declarations(unit, &frame);
+        rows.retain(|row| {
+            let key = fold::loose_key(&row.name.text);
+            !key.is_empty() && known.insert(key)
+        });
+        if place == Place::List {
+            taken.take(unit.lines.clone(), if lists_only { LISTS } else { NAME });
+        }
+        found.declarations.append(&mut rows);
+    }
+}
+
+/// Paragraphs and list items of the free lines, each with the SDKs it names.
+fn units(context: &Context<'_>, taken: &Taken) -> Vec<Unit> {
+    let lines = &context.page.lines;
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        if !taken.free(at) || line.table.is_some() {
+            at += 1;
+            continue;
+        }
+        let item = line.ordinal.is_some() || matches!(line.kind, LineKind::Item(_));
+        let mut end = at + 1;
+        if item {
+            // What follows an item without a number of its own still belongs to it, where the item is but a name.
+            let open = line.str().trim_end().ends_with(['：', ':']);
+            let short = line.str().chars().count() <= 60 || open;
+            while end - at < MAX_LINES
+                && short
+                && taken.free(end)
+                && lines.get(end).is_some_and(|next| {
+                    next.ordinal.is_none()
+                        && matches!(next.kind, LineKind::Plain)
+                        && !next.strong
+                        && next.table.is_none()
+                })
+            {
+                end += 1;
+            }
+        }
+        let first = line.body();
+        let mut text = first.clone();
+        for next in lines.get(at + 1..end).unwrap_or(&[]) {
+            text.join("\n", &next.text);
+        }
+        let mentions = mention::find(text.text(), item);
+        // A paragraph below an item that names nothing is read on its own.
+        if mentions.is_empty() && end > at + 1 {
+            end = at + 1;
+        }
+        if !mentions.is_empty() {
+            out.push(Unit { lines: at..end, text, item, mentions });
+        }
+        at = end;
+    }
+    out
+}
+
+/// Whether a unit is an entry of a list of SDKs: an item that is about one SDK, with another such item near it.
+fn in_list(units: &[Unit], at: usize) -> bool {
+    let entry = |unit: &Unit| unit.item && unit.mentions.first().is_some_and(|m| m.leads);
+    let Some(unit) = units.get(at).filter(|u| entry(u)) else { return false };
+    let near = |other: &Unit| {
+        let distance = if other.lines.start >= unit.lines.end {
+            other.lines.start - unit.lines.end
+        } else {
+            unit.lines.start.saturating_sub(other.lines.end)
+        };
+        entry(other) && distance <= 3
+    };
+    let before = at.checked_sub(1).and_then(|i| units.get(i)).is_some_and(near);
+    let after = units.get(at + 1).is_some_and(near);
+    before || after
+}
+
+/// Whether a unit stands right below a list that another reader took, or below a line that announces SDKs.
+fn beside_list(context: &Context<'_>, taken: &Taken, unit: &Unit) -> bool {
+    if !unit.item || !unit.mentions.first().is_some_and(|m| m.leads) {
+        return false;
+    }
+    let start = unit.lines.start;
+    let below = (start.saturating_sub(2)..start).any(|line| matches!(taken.by(line), Some("blocks" | LISTS)));
+    let announced = start.checked_sub(1).and_then(|i| context.page.lines.get(i)).is_some_and(|line| {
+        let text = line.str().trim_end();
+        text.ends_with(['：', ':']) && text.to_ascii_lowercase().contains("sdk")
+    });
+    below || announced
+}
+
+/// The rows of one unit.
+fn declarations(unit: &Unit, frame: &Frame) -> Vec<Declaration> {
+    let mut out: Vec<Declaration> = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    for (i, mention) in unit.mentions.iter().enumerate() {
+        let written = unit.text.slice(mention.name.clone());
+        let key = fold::loose_key(written.text());
+        // `友盟+SDK（com.umeng.sdk），友盟+SDK需要收集…`: named once more, or by a part of its name.
+        if seen.iter().rev().take(40).any(|s| s.contains(&key) || key.contains(s.as_str())) {
+            continue;
+        }
+        seen.push(key);
+        // In a list an item is about the SDK it begins with; others in it are told of, not listed.
+        let first_cluster = unit.mentions.first().map(|m| m.cluster);
+        if frame.place == Place::List && Some(mention.cluster) != first_cluster {
+            continue;
+        }
+        let stretch = stretch(unit, i);
+        let body = unit.text.slice(stretch.clone());
+        let mut row = Row::default();
+        row.add(Label::Name, written);
+        for package in &mention.packages {
+            row.add(Label::Package, unit.text.slice(package.clone()));
+        }
+        let fields = sentence::fields(unit.text.text(), stretch, mention);
+        for (label, range) in &fields.pieces {
+            row.add(*label, unit.text.slice(range.clone()));
+        }
+        for (label, piece) in sentence::links(&body) {
+            row.add(label, piece);
+        }
+        row.cover(unit.text.span());
+        let mut rows = row.declare(frame);
+        for row in &mut rows {
+            if fields.nothing_collected && row.data.is_none() && !row.denied.contains(&FieldName::Data) {
+                row.denied.push(FieldName::Data);
+            }
+        }
+        out.append(&mut rows);
+    }
+    out
+}
+
+/// What a unit says about one of its mentions: an item says it all about its SDK; a paragraph from the sentence that
+/// names it to the next SDK that is named in another sentence.
+fn stretch(unit: &Unit, at: usize) -> Range<usize> {
+    let text = unit.text.text();
+    let Some(mention) = unit.mentions.get(at) else { return 0..0 };
+    // Bounded both ways: a line may be as long as the document, and name thousands.
+    let from = mention::back(text, mention.name.start, MAX_STRETCH / 2);
+    let to = mention::back(text, text.len().min(mention.after + MAX_STRETCH), 0).max(mention.after);
+    if unit.item {
+        return from..to;
+    }
+    let start = sentence::start(text, mention.name.start).max(from);
+    let next = unit.mentions.iter().skip(at + 1).take(200).find(|m| m.cluster != mention.cluster);
+    let end = next.map_or(to, |m| sentence::start(text, m.name.start)).min(to);
+    start..if end > mention.name.end { end } else { sentence::end(text, mention.name.end).min(to) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::location::DocumentId;
+    use crate::policy::page::{Line, Page};
+
+    fn rows(lines: &[&str]) -> Vec<Declaration> {
+        let mut page = Page::default();
+        let mut at = 0;
+        for line in lines {
+            page.lines.push(Line::new(Rich::verbatim(line, at), LineKind::Plain));
+            at += line.len() + 1;
+        }
+        let text = lines.join("\n");
+        let headings = vec![Vec::new(); page.lines.len()];
+        let context = Context { document: DocumentId(0), text: &text, page: &page, headings };
+        let mut taken = Taken::new(page.lines.len());
+        let mut found = Found::default();
+        read(&context, &mut taken, &mut found);
+        found.declarations
+    }
+
+    fn text(field: &Option<crate::policy::Field>) -> &str {
+        field.as_ref().map_or("", |f| f.text.as_str())
+    }
+
+    #[test]
+    fn items_that_are_sentences_form_a_list() {
+        let rows = rows(&[
+            "我们接入了以下服务：",
+            "1. 我们的产品集成甲乙SDK（com.jiayi.core），甲乙SDK需要收集您的设备信息（IMEI、MAC）以提供统计分析服务。详见隐私政策：https://jiayi.example/privacy",
+            "2. 本APP集成丙丁科技有限公司的慧听SDK，慧听SDK收集您的语音信息，用于语音转写；",
+            "（我们会评估它们）",
+        ]);
+        assert_eq!(rows.len(), 2);
+        assert!(rows.iter().all(|r| r.place == Place::List));
+        assert_eq!(rows[0].name.text, "甲乙SDK");
+        assert_eq!(rows[0].packages.iter().map(|p| p.text.as_str()).collect::<Vec<_>>(), ["com.jiayi.core"]);
+        assert_eq!(text(&rows[0].data), "设备信息（IMEI、MAC）");
+        assert_eq!(text(&rows[0].purpose), "提供统计分析服务");
+        assert_eq!(rows[0].links.first().map(|l| l.url.text.as_str()), Some("https://jiayi.example/privacy"));
+        assert_eq!(rows[1].name.text, "慧听SDK");
+        assert_eq!(text(&rows[1].provider), "丙丁科技有限公司");
+        assert_eq!(text(&rows[1].data), "语音信息");
+        assert_eq!(text(&rows[1].purpose), "语音转写");
+    }
+
+    #[test]
+    fn items_that_begin_with_a_name_form_a_list() {
+        let rows = rows(&[
+            "（1）人脸识别SDK：为了向您提供人脸识别服务，我们使用了某云科技的人脸识别SDK，该SDK由某云科技有限公司提供，需要获取您的人脸信息。",
+            "（2）图片加载Glide SDK：为了便于您使用图片加载功能；",
+            "（3）云盒: 本 SDK不会收集任何用户信息，仅为用户提供备份服务，不会上传。",
+        ]);
+        let names: Vec<_> = rows.iter().map(|r| r.name.text.as_str()).collect();
+        assert_eq!(names, ["人脸识别SDK", "图片加载Glide SDK", "云盒"]);
+        assert_eq!(text(&rows[0].provider), "某云科技有限公司");
+        assert_eq!(text(&rows[0].data), "人脸信息");
+        assert_eq!(rows[2].data, None);
+        assert_eq!(rows[2].denied, [FieldName::Data]);
+    }
+
+    #[test]
+    fn running_text_names_sdks_in_prose() {
+        let rows = rows(&[
+            "例如：今日头条广告联盟SDK需要读取您的IMEI信息。使用“云图定位”SDK获取您的位置信息，用于推荐附近活动。",
+            "在分享时可能涉及的SDK包括微信SDK、QQ SDK和微博分享SDK，此类SDK会收集您的设备标识信息。",
+            "第三方SDK可能会收集您的信息，这些SDK包括推送SDK，详见SDK目录。",
+            "We integrate the Acme Cloud Push SDK (com.acme.push), which is used to push messages.",
+        ]);
+        let names: Vec<_> = rows.iter().map(|r| r.name.text.as_str()).collect();
+        assert_eq!(
+            names,
+            ["今日头条广告联盟SDK", "云图定位", "微信SDK", "QQ SDK", "微博分享SDK", "Acme Cloud Push SDK"]
+        );
+        assert!(rows.iter().all(|r| r.place == Place::Prose));
+        assert_eq!(text(&rows[1].data), "位置信息");
+        assert_eq!(text(&rows[1].purpose), "推荐附近活动");
+        assert_eq!(rows[5].packages.first().map(|p| p.text.as_str()), Some("com.acme.push"));
+    }
+}
