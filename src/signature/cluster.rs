@@ -196,7 +196,7 @@ pub(super) fn sort(clusters: &mut [PackageCluster]) {
 }
 
 /// The developer's prefix, or one segment more for each prefix that unrelated projects share.
-fn project(package: &str) -> &str {
+pub(super) fn project(package: &str) -> &str {
     let mut prefix = developer(package);
     while SHARED.contains(&prefix) && prefix.len() < package.len() {
         prefix = segments(package, prefix.split('.').count() + 1);

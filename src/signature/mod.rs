@@ -7,12 +7,16 @@ mod database;
 mod detect;
 pub mod file;
 mod index;
+mod learn;
+mod lint;
 mod model;
 mod owner;
 mod summary;
 
 pub use database::{Database, LoadError, read_directory};
 pub use detect::{Options, detect, detect_with};
+pub use learn::{learn, skeleton};
+pub use lint::{fix, lint};
 pub use model::{INDICATOR_KINDS, Indicator, Kind, Level, List, Sdk, SdkId, Status, Str, glob, under};
 pub use owner::{Owner, Owners};
 
