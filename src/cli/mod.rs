@@ -1,6 +1,7 @@
 //! Arguments -> options -> exit code. The only module that prints.
 
 mod batch;
+mod authoring;
 mod behaviour;
 mod check;
 mod common;

@@ -1,13 +1,13 @@
 //! `signatures`: a look into the database of SDKs.
 
+use super::authoring;
 use super::common::{Failure, KnowledgeArgs, OutputArgs, Status};
 use crate::fold;
 use crate::lang::Lang;
 use crate::report::safe::line;
 use crate::report::terminal::View;
 use crate::report::words;
-use crate::signature::{Database, Sdk, under};
-use std::collections::BTreeMap;
+use crate::signature::{self, Database, Sdk, under};
 use std::io::{self, Write};
 
 /// What to look at.
@@ -23,6 +23,12 @@ pub enum Command {
     Match(Query),
     /// Count what the database covers
     Stats(Plain),
+    /// Find the mistakes in a directory of signature files
+    Lint(authoring::Lint),
+    /// Print the skeleton of a signature file
+    New(authoring::New),
+    /// Propose a signature file from a vendor's archive
+    Learn(authoring::Learn),
 }
 
 /// Arguments of `list` and `stats`.
@@ -77,6 +83,9 @@ pub fn run(command: &Command, lang: Option<Lang>) -> Result<Status, Failure> {
             let database = args.knowledge.database()?;
             args.output.write(lang, |view, out| stats(&database, view, out))?;
         }
+        Command::Lint(args) => return args.run(lang),
+        Command::New(args) => args.run(lang)?,
+        Command::Learn(args) => args.run(lang)?,
     }
     Ok(Status::Clean)
 }
@@ -110,7 +119,7 @@ fn search<'d>(database: &'d Database, text: &str) -> impl Iterator<Item = &'d Sd
 
 fn show(sdk: &Sdk, view: &View, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", view.paint("1", sdk.id.as_str()))?;
-    let join = |list: &[crate::signature::Str]| line(&list.join(" · "));
+    let join = |list: &[signature::Str]| line(&list.join(" · "));
     let rows = [
         (view.say("中文名", "Chinese name"), line(&sdk.name_zh)),
         (view.say("英文名", "English name"), line(&sdk.name_en)),
@@ -160,32 +169,32 @@ fn owner(database: &Database, text: &str, view: &View, out: &mut dyn Write) -> i
 }
 
 fn stats(database: &Database, view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let sdks = database.sdks();
-    let count = |p: fn(&Sdk) -> bool| sdks.iter().filter(|s| p(s)).count();
+    let stats = signature::stats(database);
     writeln!(out, "{} {}", view.say("签名库摘要", "database digest"), database.digest())?;
     let rows = [
-        (view.say("SDK 与库", "SDKs and libraries"), sdks.len()),
-        (view.say("有类前缀", "with a class prefix"), count(|s| s.prefixes().next().is_some())),
-        (view.say("收集数据", "that collect data"), count(|s| s.collects == Some(true))),
-        (view.say("标志", "indicators"), sdks.iter().map(|s| s.indicators.len()).sum()),
+        (view.say("SDK 与库", "SDKs and libraries"), stats.sdks),
+        (view.say("收集个人信息", "that collect personal information"), stats.collect),
+        (view.say("见于真实隐私政策", "that real policies list"), stats.listed),
+        (view.say("有类前缀", "with a class prefix"), stats.with_prefix),
+        (
+            view.say("中国厂商且类前缀有来源证明", "Chinese, with a proven class prefix"),
+            stats.chinese_with_proven_prefix,
+        ),
+        (view.say("有厂商文档的数据或权限", "with documented data or permissions"), stats.documented),
+        (view.say("标志", "indicators"), stats.indicators),
     ];
     for (label, n) in rows {
         writeln!(out, "{label}: {n}")?;
-    }
-    let mut groups: BTreeMap<(u8, String), usize> = BTreeMap::new();
-    for s in sdks {
-        *groups.entry((0, s.category.to_string())).or_default() += 1;
-        for i in s.indicators.iter() {
-            *groups.entry((1, words::kind(i.kind, view.lang).to_owned())).or_default() += 1;
-        }
     }
     let mut table = view.table(&match view.lang {
         Lang::Zh => ["按", "值", "数量"],
         Lang::En => ["By", "Value", "Count"],
     });
-    for ((group, value), n) in groups {
-        let by = if group == 0 { view.say("类别", "category") } else { view.say("标志", "indicator") };
-        table.add_row([by.to_owned(), value, n.to_string()]);
+    let shown = if view.verbose { usize::MAX } else { 12 };
+    for group in &stats.groups {
+        for (value, n) in group.counts.iter().take(shown) {
+            table.add_row([group.by.to_owned(), line(value), n.to_string()]);
+        }
     }
     writeln!(out, "{table}")
 }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 /// Source of values nobody has proven; only drafts and weak marks may have it.
-const MEMORY: &str = "memory";
+pub(super) const MEMORY: &str = "memory";
 
 /// Checks `files` (path and text) that stand under `root`, as additions to `known`. All mistakes, sorted.
 pub fn lint(root: &Path, files: &[(String, String)], known: &Database) -> Vec<Problem> {

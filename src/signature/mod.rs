@@ -11,6 +11,7 @@ mod learn;
 mod lint;
 mod model;
 mod owner;
+mod stats;
 mod summary;
 
 pub use database::{Database, LoadError, read_directory};
@@ -19,7 +20,7 @@ pub use learn::{learn, skeleton};
 pub use lint::{fix, lint};
 pub use model::{INDICATOR_KINDS, Indicator, Kind, Level, List, Sdk, SdkId, Status, Str, glob, under};
 pub use owner::{Owner, Owners};
-
+pub use stats::{Group, Stats, catalogue, stats};
 pub use summary::{Prefix, Row, Summary, summary};
 
 use crate::evidence::{Confidence, Evidence};

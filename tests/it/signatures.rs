@@ -11,3 +11,14 @@ fn the_signature_files_have_no_mistakes() {
     let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(shown.is_empty(), "{} mistakes:\n{}", shown.len(), shown.join("\n"));
 }
+
+#[test]
+fn the_catalogue_page_is_up_to_date() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sdks.md");
+    let wanted = sdkaudit::signature::catalogue(&Database::embedded());
+    if std::env::var_os("SNAPSHOTS").is_some_and(|v| v == "overwrite") {
+        std::fs::write(&page, &wanted).expect("docs/sdks.md is writable");
+    }
+    let found = std::fs::read_to_string(&page).unwrap_or_default();
+    assert!(found == wanted, "docs/sdks.md is out of date: SNAPSHOTS=overwrite cargo test catalogue");
+}
