@@ -25,11 +25,18 @@ pub struct Options {
     pub settings: rules::Settings,
     /// Walk all code for uses of sensitive APIs; without it rules on behaviour find nothing.
     pub behaviour: bool,
+    /// Take the SHA-256 of every part: identity for reports, at the cost of reading all bytes.
+    pub hashes: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { limits: Limits::default(), settings: rules::Settings::default(), behaviour: true }
+        Options {
+            limits: Limits::default(),
+            settings: rules::Settings::default(),
+            behaviour: true,
+            hashes: true,
+        }
     }
 }
 
@@ -152,7 +159,11 @@ pub fn read_package(paths: &[PathBuf], options: &Options) -> Result<Inventory, p
 
 /// Reads an opened package.
 pub fn inventory_of(package: &package::Package, options: &Options) -> Inventory {
-    let what = inventory::Options { behaviour: options.behaviour, ..inventory::Options::default() };
+    let what = inventory::Options {
+        behaviour: options.behaviour,
+        hashes: options.hashes,
+        ..inventory::Options::default()
+    };
     inventory::read(package, &what)
 }
 

@@ -42,8 +42,8 @@ struct Output<'a> {
 /// Runs `detect`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let database = args.knowledge.database()?;
-    let mut inventory =
-        audit::read_package(&args.packages, &Options { behaviour: false, ..args.knowledge.options() })?;
+    let options = Options { behaviour: false, hashes: false, ..args.knowledge.options() };
+    let mut inventory = audit::read_package(&args.packages, &options)?;
     let detections = audit::recognise(&mut inventory, &database, &args.knowledge.own);
     args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
         Format::Table => table(&inventory, &detections, &database, view, out),
