@@ -8,6 +8,7 @@ pub mod axml;
 pub mod classfile;
 pub mod defect;
 pub mod dex;
+pub mod elf;
 pub mod mutf8;
 pub mod proto_table;
 pub mod proto_xml;

@@ -52,13 +52,6 @@ pub(super) fn read(plan: &Plan<'_>, options: &Options) -> Declared {
     out.app.label = read.label.as_ref().and_then(|label| resources.label(label));
     out.manifest = read.manifest;
     out.aliases = read.aliases;
-    for entry in plan.build_metadata.iter().filter(|e| e.name() == "apktool.yml") {
-        let mut buffer = Buffer::new();
-        match entry.read(&mut buffer) {
-            Ok(content) => apktool(&String::from_utf8_lossy(content.bytes), &mut out.app),
-            Err(limitation) => out.limitations.push(limitation),
-        }
-    }
     out
 }
 
@@ -140,14 +133,25 @@ fn table<'a>(entry: &Entry<'_>, data: &'a [u8], limitations: &mut Vec<Limitation
 }
 
 /// Identity that apktool moves out of the manifest into `apktool.yml`.
-fn apktool(yml: &str, app: &mut App) {
-    let value = |key: &str| {
-        let found = yml.lines().find_map(|l| l.trim().strip_prefix(key)?.strip_prefix(':'));
-        found.map(|v| v.trim().trim_matches(['\'', '"'])).filter(|v| !v.is_empty() && *v != "null")
-    };
-    let number = |key: &str| value(key).and_then(|v| v.parse().ok());
-    app.min_sdk = app.min_sdk.or_else(|| number("minSdkVersion"));
-    app.target_sdk = app.target_sdk.or_else(|| number("targetSdkVersion"));
-    app.version_code = app.version_code.or_else(|| number("versionCode").map(u64::from));
-    app.version_name = app.version_name.take().or_else(|| value("versionName").map(str::to_owned));
+pub(super) fn apktool(entries: &[&Entry<'_>], app: &mut App, limitations: &mut Vec<Limitation>) {
+    let mut buffer = Buffer::new();
+    for entry in entries {
+        let content = match entry.read(&mut buffer) {
+            Ok(content) => content,
+            Err(limitation) => {
+                limitations.push(limitation);
+                continue;
+            }
+        };
+        let yml = String::from_utf8_lossy(content.bytes);
+        let value = |key: &str| {
+            let found = yml.lines().find_map(|l| l.trim().strip_prefix(key)?.strip_prefix(':'));
+            found.map(|v| v.trim().trim_matches(['\'', '"'])).filter(|v| !v.is_empty() && *v != "null")
+        };
+        let number = |key: &str| value(key).and_then(|v| v.parse().ok());
+        app.min_sdk = app.min_sdk.or_else(|| number("minSdkVersion"));
+        app.target_sdk = app.target_sdk.or_else(|| number("targetSdkVersion"));
+        app.version_code = app.version_code.or_else(|| number("versionCode").map(u64::from));
+        app.version_name = app.version_name.take().or_else(|| value("versionName").map(str::to_owned));
+    }
 }

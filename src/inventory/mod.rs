@@ -1,5 +1,6 @@
 //! Everything an audit may know of a package, as data: manifest, classes, libraries, files, signing.
 
+mod build;
 mod code;
 mod declared;
 mod dynamic;
@@ -11,6 +12,7 @@ mod names;
 mod native;
 mod read;
 mod resource;
+mod runtime;
 
 pub use model::{
     App, BuildComponent, Certificate, CodeFile, Component, Constant, Inventory, Manifest, MetaData,

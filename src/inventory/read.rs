@@ -2,7 +2,7 @@
 
 use super::head::Head;
 use super::model::{Inventory, NativeLibrary, Part};
-use super::{code, declared, hidden, native};
+use super::{build, code, declared, hidden, native, runtime};
 use crate::limitation::Limitation;
 use crate::location::EntryPath;
 use crate::package::{Buffer, Container, Entry, Kind, Package, Role};
@@ -17,6 +17,8 @@ pub struct Options {
     pub resources: bool,
     /// SHA-256 of every part.
     pub hashes: bool,
+    /// SONAME and JNI exports of the native libraries of one ABI.
+    pub elf: bool,
     /// Calls of catalogue APIs.
     pub behaviour: bool,
     /// Static string constants to read: (binary class name, field), sorted.
@@ -25,7 +27,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { references: true, resources: true, hashes: true, behaviour: false, constants: Vec::new() }
+        Options {
+            references: true,
+            resources: true,
+            hashes: true,
+            elf: false,
+            behaviour: false,
+            constants: Vec::new(),
+        }
     }
 }
 
@@ -36,11 +45,16 @@ pub(super) struct Plan<'p> {
     pub resources: Vec<Entry<'p>>,
     pub code: Vec<code::Unit<'p>>,
     pub libraries: Vec<NativeLibrary>,
+    pub library_entries: Vec<Entry<'p>>,
     pub files: Vec<EntryPath>,
     /// Files whose first bytes tell of hidden code.
     pub suspects: hidden::Suspects,
     /// Entries whose content names versions and coordinates.
     pub build_metadata: Vec<Entry<'p>>,
+    /// Entries that list packages of a cross-platform runtime.
+    pub runtime_lists: Vec<Entry<'p>>,
+    /// Runtimes proven by the paths of their files.
+    pub runtimes: runtime::Found,
 }
 
 /// Reads `package`. Never fails: what cannot be read is among `Inventory::limitations`.
@@ -65,8 +79,19 @@ pub fn read(package: &Package, options: &Options) -> Inventory {
         out.limitations.extend(read.limitations);
     }
     out.parts = parts;
+    let (yml, metadata): (Vec<_>, Vec<_>) =
+        plan.build_metadata.iter().partition(|e| e.name() == "apktool.yml");
+    declared::apktool(&yml, &mut out.app, &mut out.limitations);
+    out.components_of_build = build::read(&metadata, &mut out.limitations);
     out.libraries = plan.libraries;
+    if options.elf {
+        out.limitations.extend(native::open(&mut out.libraries, &plan.library_entries));
+    }
     out.files = plan.files;
+    let mut limitations = Vec::new();
+    let runtimes = std::mem::take(&mut plan.runtimes);
+    out.runtimes = runtime::read(&out, runtimes, &plan.runtime_lists, &mut limitations);
+    out.limitations.extend(limitations);
     let hidden = hidden::limitations(&out, &declared.aliases, &plan.suspects);
     out.limitations.extend(hidden);
     dedup(&mut out.limitations);
@@ -114,16 +139,24 @@ fn plan(package: &Package) -> Plan<'_> {
                         None => trees.push((root.to_owned(), vec![entry])),
                     }
                 }
-                Role::NativeLib => plan.libraries.extend(native::name(&entry)),
+                Role::NativeLib => {
+                    plan.libraries.extend(native::name(&entry));
+                    plan.library_entries.push(entry);
+                }
                 Role::Directory => {}
                 role => {
                     let head = Head::of(&entry);
                     if head == Head::Elf && role == Role::Asset {
                         plan.libraries.extend(native::in_assets(&entry));
+                        plan.library_entries.push(entry);
                     }
                     plan.suspects.note(&entry, head);
-                    if matches!(role, Role::BuildMetadata | Role::MetaInf) {
+                    let installed = entry.installed_path();
+                    runtime::note(&mut plan.runtimes, &entry);
+                    if build::names_versions(installed, role) || installed == "apktool.yml" {
                         plan.build_metadata.push(entry);
+                    } else if runtime::lists_packages(installed) {
+                        plan.runtime_lists.push(entry);
                     }
                     if role != Role::ResourceFile {
                         plan.files.push(entry.path());

@@ -13,6 +13,7 @@ mod dex;
 mod hidden_code;
 mod inventory;
 mod inventory_forms;
+mod inventory_lists;
 mod layering;
 mod package_hostile;
 mod report;
