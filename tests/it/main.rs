@@ -15,6 +15,7 @@ mod inventory;
 mod inventory_forms;
 mod inventory_lists;
 mod layering;
+mod package;
 mod package_hostile;
 mod report;
 mod samples;
