@@ -134,8 +134,8 @@ fn note(container: &Container, kind: LimitationKind, detail: Text) -> Limitation
     Limitation { kind, at: Location::entry(container.path()), hides: None, detail }
 }
 
-/// `META-INF/X.RSA`, `.DSA` or `.EC`, in any case (JAR specification, "Signature block file").
+/// `META-INF/….RSA`, `.DSA` or `.EC`, in any case and at any depth (Android's StrictJarVerifier asks no more).
 fn is_signature_file(name: &str) -> bool {
-    let Some(file) = name.strip_prefix("META-INF/").filter(|f| !f.contains('/')) else { return false };
-    file.rsplit_once('.').is_some_and(|(_, e)| ["RSA", "DSA", "EC"].iter().any(|x| e.eq_ignore_ascii_case(x)))
+    let file = name.strip_prefix("META-INF/").and_then(|f| f.rsplit_once('.'));
+    file.is_some_and(|(_, e)| ["RSA", "DSA", "EC"].iter().any(|x| e.eq_ignore_ascii_case(x)))
 }
