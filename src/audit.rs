@@ -149,6 +149,19 @@ pub fn recognise(inventory: &mut Inventory, database: &Database, own: &[String])
         });
         inventory.limitations.insert(0, named);
     }
+    if signature::mostly_renamed(inventory, &detections.renamed)
+        && let Some(first) = inventory.code.first()
+    {
+        inventory.limitations.push(Limitation {
+            kind: LimitationKind::Obfuscated,
+            at: Location::entry(&first.path),
+            hides: None,
+            detail: Text::new(
+                "大部分包名已被混淆：按包名只能找到保留了原名的 SDK",
+                "most package names are renamed: package prefixes can only find SDKs that kept theirs",
+            ),
+        });
+    }
     detections
 }
 

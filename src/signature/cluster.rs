@@ -93,12 +93,14 @@ pub(super) fn developer(package: &str) -> &str {
     segments(package, if registry { 3 } else { 2 })
 }
 
-/// Whether a shrinker made the name up: no package, or a first segment of one or two characters that is no
-/// country domain with an owner's name after it.
+/// Whether a shrinker made the name up: no package, a first segment of one or two characters that is no country
+/// domain with an owner's name after it, or a domain with one letter after it.
 fn is_renamed(package: &str) -> bool {
     let mut parts = package.split('.');
     let (Some(first), second) = (parts.next(), parts.next().unwrap_or("")) else { return true };
-    first.len() < 2 || (first.len() == 2 && !(is_domain(package) && second.len() > 2))
+    first.len() < 2
+        || (first.len() == 2 && !(is_domain(package) && second.len() > 2))
+        || (is_domain(package) && second.len() == 1)
 }
 
 /// The app's own prefixes: `given` by the user, the application id, and the packages of the application
@@ -157,7 +159,7 @@ impl<'a> Unclaimed<'a> {
                 continue;
             }
             let renamed = is_renamed(package);
-            let key = if renamed { segments(package, 1) } else { project(package) };
+            let key = if renamed && !is_domain(package) { segments(package, 1) } else { project(package) };
             let group = groups.entry(key).or_insert(Group { common: package, classes: 0, at, renamed });
             group.common = common(group.common, package);
             group.classes += count;
@@ -235,9 +237,15 @@ mod tests {
 
     #[test]
     fn short_first_segments_are_renamed_unless_a_country_domain() {
-        for (package, expected) in
-            [("", true), ("a.b", true), ("c5", true), ("io.netty", false), ("de.a", true), ("bolts", false)]
-        {
+        for (package, expected) in [
+            ("", true),
+            ("a.b", true),
+            ("com.b.a", true),
+            ("c5", true),
+            ("io.netty", false),
+            ("de.a", true),
+            ("bolts", false),
+        ] {
             assert_eq!(is_renamed(package), expected, "{package}");
         }
     }

@@ -390,7 +390,7 @@ enum Sight {
 }
 
 /// Whether renamed packages hold at least half of the classes outside the platform's.
-fn mostly_renamed(inventory: &Inventory, renamed: &[PackageCluster]) -> bool {
+pub fn mostly_renamed(inventory: &Inventory, renamed: &[PackageCluster]) -> bool {
     let renamed: usize = renamed.iter().map(|c| c.classes as usize).sum();
     let all = inventory.code.iter().flat_map(|f| f.classes.iter()).filter(|n| !cluster::is_system(n)).count();
     renamed > 0 && renamed * 2 >= all
@@ -407,8 +407,11 @@ fn judge<'d>(mut marks: Marks<'d>, inventory: &Inventory, sight: Sight) -> Optio
     let relocated = has_class
         && marks.seen.iter().all(|((kind, _), m)| *kind != FeatureKind::Class || m.relocated)
         && marks.seen.keys().all(|(kind, _)| *kind == FeatureKind::Class);
-    // A key or permission in the manifest outlives the SDK it was for; alone it proves nothing.
-    let speaks = |kind: FeatureKind| !matches!(kind, FeatureKind::MetaData | FeatureKind::Permission);
+    // A key or permission in the manifest outlives the SDK it was for, and any receiver may listen for an
+    // action: none of them proves anything without another kind of mark.
+    let speaks = |kind: FeatureKind| {
+        !matches!(kind, FeatureKind::MetaData | FeatureKind::Permission | FeatureKind::Action)
+    };
     if !marks.seen.keys().any(|(kind, _)| speaks(*kind)) {
         return None;
     }

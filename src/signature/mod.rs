@@ -15,7 +15,7 @@ mod stats;
 mod summary;
 
 pub use database::{Database, LoadError, read_directory};
-pub use detect::{Options, detect, detect_with};
+pub use detect::{Options, detect, detect_with, mostly_renamed};
 pub use learn::{learn, skeleton};
 pub use lint::{fix, lint};
 pub use model::{INDICATOR_KINDS, Indicator, Kind, Level, List, Sdk, SdkId, Status, Str, glob, under};
