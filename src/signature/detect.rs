@@ -53,6 +53,12 @@ pub fn detect_with(inventory: &Inventory, database: &Database, options: &Options
         .filter(|m| m.sdk.kind != Kind::Packer || packer_proven(m))
         .filter_map(|m| judge(m, inventory, sight))
         .collect();
+    let told = scan.constants();
+    for one in &mut found {
+        if one.detection.version.is_none() {
+            one.detection.version = told.get(one.sdk.id.as_str()).map(|v| (*v).to_owned());
+        }
+    }
     settle_families(&mut found);
     settle_carriers(&mut found, &scan.index);
     found.sort_by(|a, b| a.detection.sdk.cmp(&b.detection.sdk));
@@ -271,6 +277,24 @@ impl<'a, 'd> Scan<'a, 'd> {
         mark.count += 1;
     }
 
+    /// Versions that SDKs' own `BuildConfig` classes tell, by id.
+    fn constants(&self) -> BTreeMap<&'d str, &'a str> {
+        let mut out = BTreeMap::new();
+        for constant in &self.inventory.constants {
+            let says = matches!(constant.field.as_str(), "VERSION_NAME" | "SDK_VERSION" | "SDK_VERSION_NAME");
+            let plausible =
+                constant.value.len() <= 40 && constant.value.contains(|c: char| c.is_ascii_digit());
+            if !says || !plausible || !constant.class.ends_with(".BuildConfig") {
+                continue;
+            }
+            let owner = self.index.prefix_of(&constant.class).and_then(|i| self.index.prefixes().get(i));
+            if let Some(Owner::Sdk(sdk, _)) = owner.map(|p| p.owner) {
+                out.entry(sdk.id.as_str()).or_insert(constant.value.as_str());
+            }
+        }
+        out
+    }
+
     /// SDKs that the code names and the package does not hold.
     fn references(&self, found: &[Found<'_>]) -> Vec<ReferencedSdk> {
         let mut out: BTreeMap<&str, ReferencedSdk> = BTreeMap::new();
@@ -392,8 +416,11 @@ enum Sight {
 /// Whether renamed packages hold at least half of the classes outside the platform's.
 pub fn mostly_renamed(inventory: &Inventory, renamed: &[PackageCluster]) -> bool {
     let renamed: usize = renamed.iter().map(|c| c.classes as usize).sum();
+    if renamed == 0 {
+        return false;
+    }
     let all = inventory.code.iter().flat_map(|f| f.classes.iter()).filter(|n| !cluster::is_system(n)).count();
-    renamed > 0 && renamed * 2 >= all
+    renamed * 2 >= all
 }
 
 /// One SDK's marks as a detection; `None` when they prove nothing.

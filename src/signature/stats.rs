@@ -7,6 +7,9 @@ use crate::evidence::FeatureKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// Sources that name nothing others can look up.
+const UNPROVEN: &[&str] = &[MEMORY, "SDK registry"];
+
 /// Counts over a database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stats {
@@ -41,7 +44,8 @@ pub struct Group {
 pub fn stats(database: &Database) -> Stats {
     let sdks = database.sdks();
     let count = |wanted: &dyn Fn(&Sdk) -> bool| sdks.iter().filter(|s| wanted(s)).count();
-    let proven = |s: &Sdk| s.indicators_of(FeatureKind::Class).any(|i| i.source != MEMORY);
+    let proven =
+        |s: &Sdk| s.indicators_of(FeatureKind::Class).any(|i| !UNPROVEN.contains(&i.source.as_ref()));
     let indicators = || sdks.iter().flat_map(|s| s.indicators.iter());
     let words = |kind| INDICATOR_KINDS.iter().find(|(k, _)| *k == kind).map_or("", |(_, w)| *w);
     Stats {

@@ -1,7 +1,7 @@
 //! Inventory -> Detections, over hand-built inventories and a small database written here.
 
 use sdkaudit::evidence::{Confidence, FeatureKind};
-use sdkaudit::inventory::{CodeFile, Component, Inventory, MetaData, Names, NativeLibrary, Part};
+use sdkaudit::inventory::{CodeFile, Component, Constant, Inventory, MetaData, Names, NativeLibrary, Part};
 use sdkaudit::location::EntryPath;
 use sdkaudit::signature::{Database, Detections, Options, detect_with, file};
 
@@ -232,4 +232,16 @@ fn versions_come_from_the_places_the_file_names() {
         detect_with(&input, &database, &Options::default()).sdks.first().map(|d| d.confidence),
         Some(Confidence::High)
     );
+}
+
+#[test]
+fn a_build_config_of_the_sdk_tells_its_version() {
+    let mut input = inventory(&["com.push.A", "com.push.BuildConfig"]);
+    input.constants.push(Constant {
+        class: "com.push.BuildConfig".to_owned(),
+        field: "VERSION_NAME".to_owned(),
+        value: "4.2.1".to_owned(),
+        at: EntryPath::root("a.apk").join("classes.dex"),
+    });
+    assert_eq!(run(&input).sdks.first().and_then(|d| d.version.clone()).as_deref(), Some("4.2.1"));
 }
