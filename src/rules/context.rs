@@ -3,6 +3,7 @@
 use super::mention::{Mentions, visible};
 use super::sentence::{self, Sentence};
 use super::{Profile, Settings};
+use crate::attribution::{Behaviour, attribute};
 use crate::evidence::{Confidence, Evidence};
 use crate::finding::Case;
 use crate::fold;
@@ -33,6 +34,7 @@ pub struct Context<'a> {
     line_starts: Vec<Vec<usize>>,
     mentions: OnceCell<Mentions>,
     sentences: OnceCell<Vec<Sentence>>,
+    behaviour: OnceCell<Behaviour>,
 }
 
 impl<'a> Context<'a> {
@@ -57,6 +59,7 @@ impl<'a> Context<'a> {
             line_starts,
             mentions: OnceCell::new(),
             sentences: OnceCell::new(),
+            behaviour: OnceCell::new(),
         }
     }
 
@@ -78,6 +81,14 @@ impl<'a> Context<'a> {
     /// The sentences of all documents.
     pub fn sentences(&self) -> &[Sentence] {
         self.sentences.get_or_init(|| sentence::sentences(&self.visible))
+    }
+
+    /// What the code of each owner can read; empty where the package's calls were not collected.
+    pub fn behaviour(&self) -> &Behaviour {
+        self.behaviour.get_or_init(|| match self.case.inventory.api_uses.is_empty() {
+            true => Behaviour::default(),
+            false => attribute(self.case.inventory, self.case.detections, self.case.database),
+        })
     }
 
     /// The visible text at `span`.

@@ -5,6 +5,7 @@ use super::context::{row_key, sdk_name, shorten};
 use super::{Context, Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence};
 use crate::finding::Severity;
+use crate::fold;
 use crate::lang::Lang;
 use crate::policy::{Declaration, Link, LinkKind};
 use crate::signature::{Kind, Sdk};
@@ -331,37 +332,88 @@ fn related(a: &Sdk, b: &Sdk) -> bool {
     let vendor = a.vendors.iter().any(|v| b.vendors.contains(v));
     let carried = a.carries.contains(&b.id) || b.carries.contains(&a.id);
     let domain = a.domains.iter().any(|d| b.domains.contains(d));
+    let owner = house(a);
     a.id == b.id
         || family
         || vendor
         || carried
         || domain
+        || (owner.is_some() && owner == house(b))
         || a.family.as_ref() == Some(&b.id)
         || b.family.as_ref() == Some(&a.id)
 }
 
-/// SDKs by the hosts that are theirs.
+/// Companies whose brands keep their policies on each other's hosts: words of ids, families and vendors.
+const HOUSES: &[&[&str]] = &[
+    &[
+        "alibaba",
+        "aliyun",
+        "taobao",
+        "alipay",
+        "amap",
+        "umeng",
+        "dingtalk",
+        "ucweb",
+        "阿里",
+        "淘宝",
+        "支付宝",
+        "蚂蚁",
+        "高德",
+        "友盟",
+        "优视",
+    ],
+    &["tencent", "wechat", "腾讯", "财付通"],
+    &["baidu", "百度"],
+    &["google", "firebase", "admob", "chromium"],
+    &["bytedance", "pangle", "字节", "巨量", "抖音", "今日头条", "穿山甲"],
+    &["facebook", "meta platforms"],
+    &["huawei", "华为"],
+    &["xiaomi", "小米"],
+    &["netease", "网易"],
+    &["getui", "个推", "每日互动"],
+    &["jiguang", "极光", "和讯华谷"],
+    &["kuaishou", "快手"],
+    &["360", "qihoo", "奇虎"],
+];
+
+/// Number of the house an SDK belongs to.
+fn house(sdk: &Sdk) -> Option<usize> {
+    let family = sdk.family.as_ref().map_or("", |f| f.as_str());
+    let words = |text: &str| {
+        let text = text.to_lowercase();
+        HOUSES.iter().position(|h| h.iter().any(|w| text.contains(w)))
+    };
+    words(sdk.id.as_str()).or_else(|| words(family)).or_else(|| sdk.vendors.iter().find_map(|v| words(v)))
+}
+
+/// SDKs by the hosts that are theirs, and projects by their names.
 struct Owners<'a> {
     by_domain: HashMap<&'a str, Vec<&'a Sdk>>,
+    by_project: HashMap<String, Vec<&'a Sdk>>,
 }
 
 impl<'a> Owners<'a> {
     fn new(cx: &Context<'a>) -> Owners<'a> {
         let mut by_domain: HashMap<&str, Vec<&Sdk>> = HashMap::new();
+        let mut by_project: HashMap<String, Vec<&Sdk>> = HashMap::new();
         for sdk in cx.case.database.sdks() {
-            for domain in sdk.domains.iter() {
+            for domain in sdk.domains.iter().filter(|d| !is_shared_host(d)) {
                 by_domain.entry(domain.as_ref()).or_default().push(sdk);
             }
+            if matches!(sdk.kind, Kind::Library | Kind::Framework) {
+                by_project.entry(fold::loose_key(&sdk.name_en)).or_default().push(sdk);
+            }
         }
-        Owners { by_domain }
+        Owners { by_domain, by_project }
     }
 
-    /// SDKs whose host this is; the longest known domain counts, and shared hosts are nobody's.
+    /// SDKs whose address this is: by the longest known host, or on hosts of many by the project's name.
     fn of(&self, address: Address<'_>) -> &[&'a Sdk] {
         let mut host = address.host;
         if is_shared_host(host) {
-            // A project's page on a shared host counts by its first path step: `github.com/alibaba/fastjson`.
-            return self.by_domain.get(host).map_or(&[], Vec::as_slice);
+            let steps = address.rest.split(['/', '?', '#']).filter(|s| !s.is_empty()).take(2);
+            let projects = steps.filter_map(|s| self.by_project.get(&fold::loose_key(s)));
+            return projects.last().map_or(&[], Vec::as_slice);
         }
         loop {
             if let Some(found) = self.by_domain.get(host) {

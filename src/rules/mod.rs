@@ -1,5 +1,6 @@
 //! One file per group of rules; a rule turns a case into findings and cannot fail.
 
+mod code;
 mod completeness;
 mod conflicts;
 mod contents;
@@ -7,6 +8,7 @@ mod context;
 mod document;
 mod duties;
 mod evidence;
+mod languages;
 pub mod laws;
 mod links;
 mod lists;
@@ -85,11 +87,13 @@ pub static RULES: &[&Rule] = &[
     &document::BROKEN_NUMBERING,
     &contents::BUNDLED_ROW,
     &presence::CARRIED_SDK_UNLISTED,
+    &code::CODE_READS_UNLISTED_DATA,
     &conflicts::CONTRADICTING_STATEMENTS,
     &duties::CROSS_BORDER_CONFLICT,
     &mixed_fields::DATA_AMONG_PERMISSIONS,
     &mixed_fields::DATA_WITHOUT_PERMISSION,
     &presence::DECLARED_NOT_FOUND,
+    &code::DENIED_DATA_IN_CODE,
     &contents::DOCUMENTED_DATA_UNLISTED,
     &document::DOUBTFUL_DATE,
     &evidence::DYNAMIC_CODE,
@@ -97,11 +101,13 @@ pub static RULES: &[&Rule] = &[
     &presence::FAMILY_ONLY,
     &document::FOREIGN_PRODUCT_NAME,
     &contents::IMPOSSIBLE_PLATFORM,
+    &languages::LANGUAGE_VERSIONS_DIFFER,
     &links::LINK_NOT_A_POLICY,
     &links::LINK_OF_ANOTHER_SDK,
     &completeness::LINK_TITLE_ONLY,
     &links::LINK_TO_CONSUMER_POLICY,
     &lists::LIST_ELSEWHERE,
+    &code::LISTED_DATA_WITHOUT_CODE,
     &document::LONG_RESPONSE_TIME,
     &packages::MAVEN_GROUP_AS_PACKAGE,
     &wording::MISSING_PERMISSION_NAME,
@@ -154,6 +160,7 @@ pub static RULES: &[&Rule] = &[
     &links::UNFAMILIAR_LINK_HOST,
     &document::UNFILLED_PLACEHOLDER,
     &wording::UNGRANTABLE_PERMISSION,
+    &code::UNKNOWN_CODE_READS_SENSITIVE_DATA,
     &wording::UNKNOWN_PERMISSION,
     &lists::UNNAMED_SDKS,
     &naming::UNOFFICIAL_SDK_NAME,

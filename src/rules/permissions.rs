@@ -352,10 +352,10 @@ fn same_group(meant: &[String], listed: &BTreeSet<String>) -> bool {
     listed.iter().filter_map(|l| group(l)).any(|g| wanted.contains(g))
 }
 
-/// The app's target API level, or the newest known.
+/// The app's target API level, but no older than phones in use: what weighs is how they treat a permission.
 pub(super) fn target(cx: &Context<'_>) -> u8 {
     let target = cx.case.inventory.app.target_sdk.unwrap_or(u32::from(LAST_API));
-    u8::try_from(target).unwrap_or(LAST_API).min(LAST_API)
+    u8::try_from(target).unwrap_or(LAST_API).clamp(30, LAST_API)
 }
 
 /// A constant without `android.permission.`.

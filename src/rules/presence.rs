@@ -453,8 +453,8 @@ fn undeclared_draft(cx: &Context<'_>, detection: &Detection, sdk: &Sdk) -> Draft
     if sdk.status == Status::Draft {
         sure = Confidence::Low;
     }
-    // Where nobody knows whether the SDK collects, the duty to list it is open.
-    let cap = if sdk.collects == Some(true) { Severity::High } else { Severity::Medium };
+    // Where nobody knows whether the SDK collects, or no policy is known to list it, the duty is open.
+    let cap = if sdk.collects == Some(true) && sdk.listed { Severity::High } else { Severity::Medium };
     Draft::new(
         "sdk",
         sdk.id.as_str(),

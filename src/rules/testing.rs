@@ -144,6 +144,7 @@ pub fn sdk(id: &str, zh: &str, en: &str, prefix: &str) -> Sdk {
         name_en: en.to_owned().into(),
         category: "push".into(),
         collects: Some(true),
+        listed: true,
         indicators: vec![Indicator {
             kind: FeatureKind::Class,
             value: prefix.to_owned().into(),

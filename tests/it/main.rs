@@ -5,9 +5,9 @@
 mod common;
 
 mod axml;
+mod batch;
 mod behaviour;
 mod cli;
-mod batch;
 mod detect;
 mod dex;
 mod hidden_code;
@@ -15,10 +15,13 @@ mod inventory;
 mod inventory_forms;
 mod inventory_lists;
 mod layering;
+mod oddities;
 mod package;
 mod package_hostile;
 mod report;
+mod rule_pages;
 mod samples;
+mod settings;
 mod signatures;
 mod signing;
 mod vocabulary;
