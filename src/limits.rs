@@ -1,7 +1,7 @@
 //! All ceilings in one place, and the only clock: the per-audit deadline.
 
 use serde::Serialize;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What one audit may cost. Every limit that is hit becomes a `Limitation`, never a silent cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,5 +54,37 @@ impl Deadline {
     /// Whether time is up.
     pub fn passed(&self) -> bool {
         self.0.is_some_and(|at| Instant::now() >= at)
+    }
+}
+
+/// Today in UTC as an ISO date, for entries that expire.
+pub fn today() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    date_of(seconds / 86_400)
+}
+
+/// The Gregorian date of a day counted from 1970-01-01 (the civil-from-days method of H. Hinnant).
+fn date_of(days: u64) -> String {
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_become_dates() {
+        assert_eq!(date_of(0), "1970-01-01");
+        assert_eq!(date_of(19_782), "2024-02-29");
+        assert_eq!(date_of(20_778), "2026-11-21");
     }
 }

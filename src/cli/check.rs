@@ -1,6 +1,7 @@
 //! `check`: package + policy -> report.
 
-use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json, language_of, write_to};
+use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json, language_of, remark, write_to};
+use super::config::ConfigArgs;
 use crate::audit::{self, file_name};
 use crate::evidence::Confidence;
 use crate::finding::Severity;
@@ -19,20 +20,22 @@ pub struct Args {
     #[arg(required = true, value_name = "APP")]
     packages: Vec<PathBuf>,
     /// The privacy policy; repeat for a policy of several documents
-    #[arg(short, long, required = true, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     policy: Vec<PathBuf>,
     /// Format of the report [default: by the name of the output file, else table]
     #[arg(short, long, value_enum)]
     format: Option<Format>,
-    /// Least severity that makes the exit status 1
-    #[arg(long, value_enum, default_value_t = Threshold::High, value_name = "SEVERITY")]
-    fail_on: Threshold,
-    /// Least confidence of a finding that counts at the gate
-    #[arg(long, value_enum, default_value_t = Sure::Medium, value_name = "CONFIDENCE")]
-    min_confidence: Sure,
+    /// Least severity that makes the exit status 1 [default: high]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<Threshold>,
+    /// Least confidence of a finding that counts at the gate [default: medium]
+    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    min_confidence: Option<Sure>,
     /// Exit with 0 whatever was found (errors still exit with 2)
     #[arg(long)]
     exit_zero: bool,
+    #[command(flatten)]
+    config: ConfigArgs,
     #[command(flatten)]
     knowledge: KnowledgeArgs,
     #[command(flatten)]
@@ -128,9 +131,21 @@ impl From<Sure> for Confidence {
 /// Runs `check`.
 pub fn run(args: Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let outputs = args.outputs()?;
-    let database = args.knowledge.database()?;
-    let audit = audit::audit(&args.packages, &args.policy, &database, &args.knowledge.options())?;
-    let gate = Gate { fail_on: args.fail_on.severity(), min_confidence: args.min_confidence.into() };
+    let loaded = args.config.load(&args.policy)?;
+    let policies = loaded.policies(&args.policy)?;
+    let database = loaded.database(&args.knowledge)?;
+    let mut audit = audit::audit(&args.packages, &policies, &database, &loaded.options(&args.knowledge))?;
+    for notice in loaded.accept(&mut audit)? {
+        remark(&notice, lang);
+    }
+    let gate = Gate {
+        fail_on: args
+            .fail_on
+            .map_or(loaded.config.fail_on.unwrap_or(Some(Severity::High)), Threshold::severity),
+        min_confidence: args
+            .min_confidence
+            .map_or(loaded.config.min_confidence.unwrap_or(Confidence::Medium), Confidence::from),
+    };
     let report = audit.report(&database, gate);
     let lang = lang.unwrap_or_else(|| report.documents.first().map_or(Lang::En, |d| language_of(&d.text)));
     for (path, format) in &outputs {

@@ -4,6 +4,7 @@ use crate::lang::{Lang, Text};
 use crate::report::safe;
 use crate::report::terminal::View;
 use crate::signature::{Database, LoadError};
+use crate::suppress::Notice;
 use crate::{audit, package};
 use clap::ValueEnum;
 use std::fs::File;
@@ -291,6 +292,17 @@ pub fn complain(failure: &Failure, lang: Option<Lang>) {
         _ => (Lang::En, "error"),
     };
     eprintln!("{head}: {}", safe::line(text.get(lang)));
+}
+
+/// Prints a remark on an entry of a configuration or baseline; the run goes on.
+#[allow(clippy::print_stderr)]
+pub fn remark(notice: &Notice, lang: Option<Lang>) {
+    let (lang, head) = match lang {
+        Some(Lang::Zh) => (Lang::Zh, "提示"),
+        _ => (Lang::En, "note"),
+    };
+    let place = format!("{}:{}", notice.file, notice.line);
+    eprintln!("{head}: {}: {}", safe::line(&place), safe::line(notice.message.get(lang)));
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Arguments -> options -> exit code. The only module that prints.
 
+mod baseline;
 mod batch;
 mod authoring;
 mod behaviour;
 mod check;
 mod common;
+mod config;
 mod declarations;
 mod detect;
 mod explain;
@@ -42,6 +44,9 @@ enum Command {
     Declarations(declarations::Args),
     /// Audit many packages into one result database, and query it
     Batch(batch::Args),
+    /// Accept the findings of today, so that `check` fails on new ones only
+    #[command(subcommand)]
+    Baseline(baseline::Command),
     /// Explain a rule: what it means, its basis, what to do
     Explain(explain::Args),
     /// Look into the signature database
@@ -60,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Behaviour(args) => behaviour::run(&args, lang),
         Command::Declarations(args) => declarations::run(&args, lang),
         Command::Batch(args) => batch::run(args, lang),
+        Command::Baseline(command) => baseline::run(&command),
         Command::Explain(args) => explain::run(&args, lang),
         Command::Signatures(command) => signatures::run(&command, lang),
     };

@@ -24,9 +24,14 @@ pub static UNOFFICIAL_SDK_NAME: Rule = Rule {
             let (Some(sdk), Some(identity)) = (sdk, cx.case.identities.get(number)) else { continue };
             let folded = fold::fold(&row.name.text);
             let polluted = LABELS.iter().any(|l| folded.as_str().contains(l));
+            // A telling word of the official name is enough: `Tencent SDK Bugly` is no translation.
+            let key = fold::loose_key(&row.name.text);
             let own = [&sdk.name_zh, &sdk.name_en].into_iter().any(|n| {
-                let key = fold::loose_key(n);
-                !key.is_empty() && fold::loose_key(&row.name.text).contains(&key)
+                let words = n
+                    .split(|c: char| !c.is_alphanumeric())
+                    .filter(|w| w.chars().count() >= 4)
+                    .map(fold::loose_key);
+                std::iter::once(fold::loose_key(n)).chain(words).any(|w| !w.is_empty() && key.contains(&w))
             });
             // Chinese short names are how people call these SDKs; a Latin one for a Chinese SDK was translated.
             let latin = !row.name.text.chars().any(fold::is_cjk);
