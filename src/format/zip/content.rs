@@ -1,7 +1,7 @@
 //! The content of one entry: what Android would read where Android would, the best reading elsewhere.
 //! Between stored and deflated the CRC decides, then the magic: a stored dex can decode as deflate.
 
-use super::inflate::{Buffer, End, Inflater};
+use super::inflate::{Buffer, End};
 use super::source::Source;
 use super::trick::Trick;
 use super::{Archive, ENCRYPTED, Entry};
@@ -208,9 +208,8 @@ fn as_declared(entry: &Entry, data: &[u8], ceiling: &Ceiling, buffer: &mut Buffe
 
 /// Inflates all of `data` into the cleared `buffer`.
 fn inflate(data: &[u8], entry: &Entry, ceiling: &Ceiling, buffer: &mut Buffer) -> End {
-    buffer.clear();
     let cap = usize::try_from(ceiling.bytes).unwrap_or(usize::MAX);
-    Inflater::new(data).finish(buffer, entry.size, cap, &ceiling.deadline)
+    super::inflate::inflate(data, entry.size, cap, buffer, &ceiling.deadline)
 }
 
 /// Whether the first bytes are what the name promises; names that promise nothing never fit.

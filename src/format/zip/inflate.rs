@@ -180,6 +180,37 @@ impl<'i> Inflater<'i> {
     }
 }
 
+/// Inflates all of `input` into the cleared `out`, at most `cap` bytes; `hint` is the size the archive claims.
+pub fn inflate(input: &[u8], hint: u64, cap: usize, out: &mut Buffer, deadline: &Deadline) -> End {
+    out.clear();
+    #[cfg(feature = "fast-inflate")]
+    if at_once(input, hint, cap, out).is_some() {
+        return End::Complete;
+    }
+    Inflater::new(input).finish(out, hint, cap, deadline)
+}
+
+/// A claim of size that grows the input more than this is not believed before it comes true.
+#[cfg(feature = "fast-inflate")]
+const CREDIBLE_RATIO: usize = 64;
+
+#[cfg(feature = "fast-inflate")]
+thread_local! {
+    static WHOLE: RefCell<libdeflater::Decompressor> = RefCell::new(libdeflater::Decompressor::new());
+}
+
+/// Inflates in one go where the claimed size is credible and true; `None` where it is not or the stream breaks,
+/// and the patient way has to find out how far it goes.
+#[cfg(feature = "fast-inflate")]
+fn at_once(input: &[u8], hint: u64, cap: usize, out: &mut Buffer) -> Option<()> {
+    let credible = input.len().saturating_mul(CREDIBLE_RATIO).saturating_add(4096).min(cap);
+    let size = usize::try_from(hint).ok().filter(|size| *size <= credible)?;
+    let room = out.room(size).get_mut(..size)?;
+    let written = WHOLE.with(|w| w.borrow_mut().deflate_decompress(input, room)).ok()?;
+    out.advance(written);
+    Some(())
+}
+
 impl Drop for Inflater<'_> {
     fn drop(&mut self) {
         let state = self.state.take();
@@ -206,6 +237,8 @@ mod tests {
             let mut out = Buffer::new();
             let end = Inflater::new(&packed).finish(&mut out, hint, 1 << 30, &Deadline::never());
             assert_eq!((end, out.bytes() == data), (End::Complete, true), "hint {hint}");
+            let end = inflate(&packed, hint, 1 << 30, &mut out, &Deadline::never());
+            assert_eq!((end, out.bytes() == data), (End::Complete, true), "hint {hint}");
         }
     }
 
@@ -216,6 +249,8 @@ mod tests {
         for (cap, end) in [(1 << 20, End::Complete), ((1 << 20) - 1, End::Capped), (10, End::Capped)] {
             let mut out = Buffer::new();
             let got = Inflater::new(&packed).finish(&mut out, u64::MAX, cap, &Deadline::never());
+            assert_eq!((got, out.bytes().len()), (end, cap.min(1 << 20)));
+            let got = inflate(&packed, 1 << 20, cap, &mut out, &Deadline::never());
             assert_eq!((got, out.bytes().len()), (end, cap.min(1 << 20)));
         }
     }

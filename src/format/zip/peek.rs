@@ -9,7 +9,7 @@ pub const PEEK: usize = 8;
 /// shorter, breaks, or repeats itself so early: no magic does.
 pub fn peek(input: &[u8]) -> ([u8; PEEK], usize) {
     let mut out = ([0; PEEK], 0);
-    let mut bits = Bits { input, at: 0 };
+    let mut bits = Bits::new(input);
     // The first block may be empty; hostile chains of empty blocks are not followed.
     for _ in 0..4 {
         let Some(head) = bits.take(3) else { break };
@@ -29,23 +29,51 @@ pub fn peek(input: &[u8]) -> ([u8; PEEK], usize) {
 /// Bits, least significant first.
 struct Bits<'a> {
     input: &'a [u8],
-    /// Position in bits.
+    /// Next byte to load.
     at: usize,
+    /// Loaded bits, and how many.
+    window: u64,
+    have: u32,
 }
 
-impl Bits<'_> {
-    fn take(&mut self, count: usize) -> Option<u16> {
-        let byte = self.at / 8;
-        let mut window = 0u32;
-        for (shift, b) in [0, 8, 16].into_iter().zip(self.input.get(byte..)?) {
-            window |= u32::from(*b) << shift;
+impl<'a> Bits<'a> {
+    fn new(input: &'a [u8]) -> Bits<'a> {
+        Bits { input, at: 0, window: 0, have: 0 }
+    }
+
+    /// Loads as many bits as fit.
+    fn load(&mut self) {
+        while self.have <= 56
+            && let Some(byte) = self.input.get(self.at)
+        {
+            self.window |= u64::from(*byte) << self.have;
+            self.have += 8;
+            self.at += 1;
         }
-        if self.at + count > self.input.len() * 8 {
-            return None;
+    }
+
+    fn take(&mut self, count: u32) -> Option<u16> {
+        if self.have < count {
+            self.load();
         }
-        let value = (window >> (self.at % 8)) & ((1u32 << count) - 1);
-        self.at += count;
-        u16::try_from(value).ok()
+        let value = u16::try_from(self.window & ((1 << count) - 1)).ok()?;
+        self.skip(count)?;
+        Some(value)
+    }
+
+    fn skip(&mut self, count: u32) -> Option<()> {
+        self.have = self.have.checked_sub(count)?;
+        self.window >>= count;
+        Some(())
+    }
+
+    /// Position of the next whole byte.
+    fn byte(&self) -> usize {
+        self.at - (self.have / 8) as usize
+    }
+
+    fn jump(&mut self, byte: usize) {
+        *self = Bits { input: self.input, at: byte, window: 0, have: 0 };
     }
 }
 
@@ -113,12 +141,12 @@ fn push(out: &mut ([u8; PEEK], usize), byte: u8) {
 }
 
 fn stored(bits: &mut Bits<'_>, out: &mut ([u8; PEEK], usize)) -> Option<()> {
-    let at = bits.at.div_ceil(8);
+    let at = bits.byte();
     let len = usize::from(u16_at(bits.input, at).ok()?);
     let body = bits.input.get(at + 4..)?;
     let body = body.get(..len.min(body.len()))?;
     body.iter().take(PEEK).for_each(|b| push(out, *b));
-    bits.at = (at + 4 + len) * 8;
+    bits.jump(at + 4 + len);
     Some(())
 }
 
@@ -142,23 +170,46 @@ fn dynamic(bits: &mut Bits<'_>) -> Option<Codes> {
     for place in ORDER.iter().take(given) {
         *lengths.get_mut(*place)? = u8::try_from(bits.take(3)?).ok()?;
     }
-    let meta = Codes::new(&lengths);
+    let meta = meta_table(&lengths);
     let mut lengths = [0u8; 320];
     let mut at = 0;
     while at < literals + distances {
-        let symbol = meta.symbol(bits)?;
+        if bits.have < 14 {
+            bits.load();
+        }
+        let (symbol, len) = *meta.get((bits.window & 127) as usize)?;
+        bits.skip(u32::from(len))?;
         let (value, times) = match symbol {
-            0..=15 => (u8::try_from(symbol).ok()?, 1),
+            _ if len == 0 => return None,
+            0..=15 => (symbol, 1),
             16 => (*lengths.get(at.checked_sub(1)?)?, 3 + bits.take(2)?),
             17 => (0, 3 + bits.take(3)?),
             _ => (0, 11 + bits.take(7)?),
         };
-        for _ in 0..times {
-            *lengths.get_mut(at)? = value;
-            at += 1;
-        }
+        let run = lengths.get_mut(at..at + usize::from(times))?;
+        run.fill(value);
+        at += run.len();
     }
     Some(Codes::new(lengths.get(..literals.min(288))?))
+}
+
+/// Symbol and length of the code that the next seven bits begin with, for the code of code lengths: its codes
+/// have at most seven bits. Length 0: no code begins so.
+fn meta_table(lengths: &[u8; 19]) -> [(u8, u8); 128] {
+    let mut table = [(0u8, 0u8); 128];
+    let mut code = 0usize;
+    for len in 1..=7u8 {
+        for (symbol, _) in (0u8..).zip(lengths).filter(|(_, l)| **l == len) {
+            // Codes stand in the stream with their first bit lowest.
+            let reversed = code.reverse_bits() >> (usize::BITS - u32::from(len));
+            for slot in table.iter_mut().skip(reversed).step_by(1 << len) {
+                *slot = (symbol, len);
+            }
+            code += 1;
+        }
+        code <<= 1;
+    }
+    table
 }
 
 #[cfg(test)]
