@@ -1,5 +1,8 @@
 //! Names of SDKs inside sentences, found by the word SDK, by quotes before it and by how an item begins.
 
+use crate::fold;
+use crate::policy::latin;
+use crate::policy::naming::{distinct, nameless};
 use crate::policy::value;
 use crate::policy::words::Words;
 use std::ops::Range;
@@ -41,17 +44,6 @@ static FRONT: Words = Words::new(
     该;本;此;其;如;由;和;与;及;或;将;是;对;在;向;的;等;当;即;为",
 );
 
-/// Words that name no product: what is left of a name without them must be more than nothing.
-static NAMELESS: Words = Words::new(
-    "\
-    第三方;三方;软件;开发;工具;工具包;开发包;软件开发包;服务;服务商;合作;合作方;合作伙伴;应用;程序;\
-    客户端;产品;功能;技术;代码;插件;厂商;手机;终端;设备;提供;接口;平台;嵌入式;类;等;各;的;android;\
-    安卓;ios;app;版;third-party;third;party;embedded;vendor;integrated;other;this;such;our;these;\
-    the;a;an;any;some;following;each;its;and;or;of;in;by;via;api;cookie;h5;名称;目录;列表;清单;隐私;\
-    说明;个人信息;信息;数据;用户;系统;手机厂商;供应商;运营商;主流;外部;内部;全部;mobile;software;\
-    development;kit;tool;package;privacy;policy;open;source;开源;代理;共享;收集",
-);
-
 /// Words that no name holds: a sentence that goes on to the word SDK.
 static NEVER: Words = Words::new(
     "\
@@ -60,18 +52,9 @@ static NEVER: Words = Words::new(
     所用;清单;名单",
 );
 
-/// Words for a function alone: `推送SDK` names a role, which only the heading of an item makes a name.
-static ROLES: Words = Words::new(
-    "\
-    推送;统计;分析;地图;定位;广告;分享;登录;登陆;支付;一键;消息;位置;验证;认证;监测;监控;崩溃;性能;\
-    语音;识别;人脸;客服;音视频;直播;视频;安全;风控;社交;系统推送;数据;聚合;插件;push;payment;pay;\
-    login;share;sharing;map;location;statistics;statistical;analytics;ads;ad;advertising;analysis;\
-    message;social;positioning;系统;与;和;及;或;、;/;类;服务;功能;模块;业务",
-);
-
 /// The SDKs a text names, in text order. `item`: the text is an item of a list.
 pub fn find(text: &str, item: bool) -> Vec<Mention> {
-    let lower = text.to_ascii_lowercase();
+    let lower = plain(text);
     let mut out: Vec<Mention> = Vec::new();
     if item && let Some(head) = head(text, &lower) {
         out.push(head);
@@ -88,10 +71,28 @@ pub fn find(text: &str, item: bool) -> Vec<Mention> {
             out.push(mention);
         }
     }
+    for name in latin::find(&lower) {
+        let apart = |m: &Mention| name.end <= m.name.start || m.after.max(m.name.end) <= name.start;
+        if out.iter().all(apart) {
+            let at = out.partition_point(|m| m.name.start < name.start);
+            let (packages, after) = bracket(text, name.end);
+            out.insert(at, Mention { name, packages, provider: None, after, leads: false, cluster: 0 });
+        }
+    }
+    for i in 1..out.len() {
+        if let [previous, mention] = out.get_mut(i - 1..=i).unwrap_or(&mut []) {
+            mention.cluster = cluster(text, Some(previous), mention.name.start);
+        }
+    }
     if item && let Some(first) = out.first_mut() {
         first.leads |= leads(text, first.name.start, first.provider.as_ref());
     }
     out
+}
+
+/// A text in lower case and Simplified characters, byte for byte as long as it was.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| fold::simplify(c.to_ascii_lowercase())).collect()
 }
 
 /// Whether the `sdk` at `at` stands alone or ends a word: not inside an address, a package or `SDKs`.
@@ -219,7 +220,7 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
         let inner = text.get(floor..inner_end)?;
         let from = floor + inner.rfind(open)? + open.len_utf8();
         let name = text.get(from..inner_end)?.trim();
-        let low = name.to_ascii_lowercase();
+        let low = plain(name);
         let count = name.chars().count();
         if !(2..=2 * MAX_NAME).contains(&count) || !distinct(&low) {
             return None;
@@ -527,44 +528,6 @@ fn cluster(text: &str, previous: Option<&Mention>, start: usize) -> u32 {
             .is_empty()
         || matches!(between.trim(), "and" | ", and" | "or");
     if joined { previous.cluster } else { previous.cluster + 1 }
-}
-
-/// Whether a lower-case name says nothing but that it is an SDK.
-fn nameless(name: &str) -> bool {
-    left_without(name, &[&NAMELESS]) == 0
-}
-
-/// Whether a lower-case name holds more than roles and nameless words.
-fn distinct(name: &str) -> bool {
-    left_without(name, &[&NAMELESS, &ROLES]) > 0
-}
-
-/// Letters and digits left when all words of the lists and `sdk` are taken out, longest first at each place.
-fn left_without(name: &str, lists: &[&[&str]]) -> usize {
-    let mut rest = name;
-    let mut left = 0;
-    let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    let mut previous: Option<char> = None;
-    while let Some(c) = rest.chars().next() {
-        let word = lists
-            .iter()
-            .flat_map(|l| l.iter())
-            .chain(&["sdk", "sdks"])
-            .filter(|w| rest.starts_with(**w))
-            .filter(|w| {
-                !c.is_ascii_alphanumeric()
-                    || !latin(previous) && !latin(rest.get(w.len()..).and_then(|t| t.chars().next()))
-                    || **w == "sdk"
-            })
-            .max_by_key(|w| w.len());
-        let step = word.map_or(c.len_utf8(), |w| w.len());
-        if word.is_none() && c.is_alphanumeric() {
-            left += 1;
-        }
-        previous = rest.get(..step).and_then(|t| t.chars().next_back());
-        rest = rest.get(step..).unwrap_or("");
-    }
-    left
 }
 
 /// Whether an item is about the SDK named at `start`: its first clause only says that it is integrated.

@@ -18,6 +18,8 @@ pub mod table;
 pub mod segment;
 pub mod blocks;
 mod words;
+mod naming;
+mod latin;
 pub mod mention;
 pub mod sentence;
 pub mod prose;

@@ -172,15 +172,19 @@ fn beside_list(context: &Context<'_>, taken: &Taken, unit: &Unit) -> bool {
 /// The rows of one unit.
 fn declarations(unit: &Unit, frame: &Frame) -> Vec<Declaration> {
     let mut out: Vec<Declaration> = Vec::new();
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: Vec<(String, u32)> = Vec::new();
     for (i, mention) in unit.mentions.iter().enumerate() {
         let written = unit.text.slice(mention.name.clone());
         let key = fold::loose_key(written.text());
         // `友盟+SDK（com.umeng.sdk），友盟+SDK需要收集…`: named once more, or by a part of its name.
-        if seen.iter().rev().take(40).any(|s| s.contains(&key) || key.contains(s.as_str())) {
+        let again = |(name, cluster): &(String, u32)| {
+            *name == key
+                || *cluster != mention.cluster && (name.contains(&key) || key.contains(name.as_str()))
+        };
+        if seen.iter().rev().take(40).any(again) {
             continue;
         }
-        seen.push(key);
+        seen.push((key, mention.cluster));
         // In a list an item is about the SDK it begins with; others in it are told of, not listed.
         let first_cluster = unit.mentions.first().map(|m| m.cluster);
         if frame.place == Place::List && Some(mention.cluster) != first_cluster {
@@ -308,5 +312,37 @@ mod tests {
         assert_eq!(text(&rows[1].data), "位置信息");
         assert_eq!(text(&rows[1].purpose), "推荐附近活动");
         assert_eq!(rows[5].packages.first().map(|p| p.text.as_str()), Some("com.acme.push"));
+    }
+
+    #[test]
+    fn enumerations_name_every_sdk() {
+        let rows = rows(&[
+            "我们接入了微信和支付宝支付SDK。",
+            "我們使用 Google Analytics 或 Google Analytics for Firebase 進行統計。",
+        ]);
+        let names: Vec<_> = rows.iter().map(|r| r.name.text.as_str()).collect();
+        assert_eq!(names, ["微信", "支付宝支付SDK", "Google Analytics", "Google Analytics for Firebase"]);
+        assert_eq!(text(&rows[2].purpose), "");
+    }
+
+    #[test]
+    fn long_lines_take_linear_time() {
+        for piece in ["甲乙SDK、", "”SDK", "（com.a.b）SDK", "集成某某有限公司的SDK，收集", "的SDK", "SDK：“"]
+        {
+            let line = piece.repeat(3_000);
+            let before = std::time::Instant::now();
+            let _ = rows(&[&line]);
+            assert!(before.elapsed().as_secs() < 10, "{piece}: {:?}", before.elapsed());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_lines_are_read(lines in proptest::collection::vec("[a-zA-Z 0-9.（）“”的和、，。：集成使用收集SDK公司]{0,60}|\\PC{0,30}", 0..6)) {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            for row in rows(&lines) {
+                proptest::prop_assert!(!row.name.text.is_empty());
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What a sentence says about an SDK: company, data, purpose, links, by the words that introduce and end them.
 
 use crate::policy::lexicon::Label;
-use crate::policy::mention::Mention;
+use crate::policy::mention::{self, Mention};
 use crate::policy::rich::Rich;
 use crate::policy::words::Words;
 use std::ops::Range;
@@ -17,16 +17,17 @@ pub struct Fields {
 
 /// Start of the sentence that holds byte `at`.
 pub fn start(text: &str, at: usize) -> usize {
-    let from = crate::policy::mention::back(text, at, 3000);
+    let from = mention::back(text, at, 3000);
     let head = text.get(from..at).unwrap_or("");
     from + head
         .rfind(['。', '\n', '；', '！'])
         .map_or(0, |i| i + head.get(i..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8))
 }
 
-/// End of the sentence that holds byte `at`; scans the rest of the text only as far as that.
+/// End of the sentence that holds byte `at`, at most a few thousand bytes on.
 pub fn end(text: &str, at: usize) -> usize {
-    text.get(at..).and_then(|t| t.find(['。', '\n', '！'])).map_or(text.len(), |i| at + i)
+    let limit = mention::back(text, text.len().min(at + 3000), 0).max(at);
+    text.get(at..limit).and_then(|t| t.find(['。', '\n', '！'])).map_or(limit, |i| at + i)
 }
 
 /// Words that introduce data, the longest first.
@@ -49,14 +50,15 @@ static PURPOSE: Words = Words::new(
 const KEPT: &[&str] =
     &["以提供", "以实现", "以完成", "以保障", "以帮助", "以支持", "以确保", "来提供", "来实现"];
 
-/// Fields of the stretch of `text` that speaks of `mention`.
-pub fn fields(text: &str, stretch: Range<usize>, mention: &Mention) -> Fields {
+/// Fields of the stretch of `text` that speaks of an SDK named in it.
+pub fn fields(text: &str, stretch: Range<usize>, named: &Mention) -> Fields {
     let mut out = Fields::default();
-    if let Some(provider) = mention.provider.clone().or_else(|| provided_by(text, &stretch)) {
+    if let Some(provider) = named.provider.clone().or_else(|| provided_by(text, &stretch)) {
         out.pieces.push((Label::Provider, provider));
     }
-    let body = mention.after.clamp(stretch.start, stretch.end)..stretch.end;
-    let words = text.get(body.clone()).unwrap_or("");
+    let body = named.after.clamp(stretch.start, stretch.end)..stretch.end;
+    let words = mention::plain(text.get(body.clone()).unwrap_or(""));
+    let words = words.as_str();
     let denial = [
         "没有收集",
         "未收集",
@@ -89,7 +91,8 @@ pub fn fields(text: &str, stretch: Range<usize>, mention: &Mention) -> Fields {
         .map(|p| body.start + p.start..body.start + p.end)
         // `为了提供…服务，我们使用了X SDK`: the purpose stands before the name.
         .or_else(|| {
-            let head = text.get(stretch.start..mention.name.start)?;
+            let head = mention::plain(text.get(stretch.start..named.name.start)?);
+            let head = head.as_str();
             let from = ["为了", "为便于", "为保障", "in order to "]
                 .iter()
                 .filter_map(|w| head.find(w).map(|i| i + w.len()))
@@ -298,7 +301,7 @@ fn purpose_end(words: &str, start: usize) -> usize {
                     "请见",
                     "我们",
                     "我行",
-                    "该SDK",
+                    "该sdk",
                     "该信息",
                     "需要",
                     "收集",
@@ -313,7 +316,7 @@ fn purpose_end(words: &str, start: usize) -> usize {
                     "不会",
                     "隐私",
                     "详情",
-                    "APP调用",
+                    "app调用",
                     "在购买",
                     "购买",
                     "比如",
@@ -322,7 +325,7 @@ fn purpose_end(words: &str, start: usize) -> usize {
                 .iter()
                 .any(|w| next.starts_with(w));
                 let other: String = next.chars().take(24).collect();
-                if turns || other.contains("SDK") {
+                if turns || other.contains("sdk") {
                     return start + i;
                 }
             }

@@ -8,8 +8,9 @@ use crate::policy::page::Taken;
 use crate::policy::placeholder;
 use crate::policy::read::{Context, Found};
 use crate::policy::words::Words;
-use crate::policy::{Statement, StatementKind, dates, value};
+use crate::policy::{Place, Statement, StatementKind, dates, value};
 use crate::taxonomy;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Longest sentence looked at as one; a longer one is read up to here.
@@ -17,6 +18,9 @@ const MAX_SENTENCE: usize = 3000;
 
 /// Reads the statements of a page. Takes no lines: a sentence may state something and name an SDK.
 pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
+    let listed = found.declarations.iter().any(|d| d.place == Place::List);
+    let titles = titles(context);
+    let mut unnamed_seen: HashSet<String> = HashSet::new();
     for (index, line) in context.page.lines.iter().enumerate() {
         let text = line.str();
         let row = matches!(taken.by(index), Some(by) if by != "prose");
@@ -31,15 +35,15 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
             let says = folded.as_str();
             // Rows of a list speak of their own SDK, not of the policy.
             if !row {
-                if let Some(address) = list_elsewhere(says, sentence) {
-                    let link = address.or_else(|| {
-                        let links = line.text.links();
-                        links
-                            .iter()
-                            .find(|l| l.range.start < range.end && range.start < l.range.end)
-                            .map(|l| l.href.clone())
-                    });
-                    add(StatementKind::ListElsewhere, None, link);
+                let inside = titled(says).is_some_and(|title| titles.contains(&title));
+                if !inside && let Some(address) = list_elsewhere(says, sentence) {
+                    let mut links = line.text.links().iter();
+                    let link = links.find(|l| l.range.start < range.end && range.start < l.range.end);
+                    let link = address.or_else(|| link.map(|l| l.href.clone()));
+                    // `#sdk` leads to a place in the same document.
+                    if !link.as_ref().is_some_and(|l| l.starts_with('#')) {
+                        add(StatementKind::ListElsewhere, None, link);
+                    }
                 }
                 if blanket_denial(says) {
                     add(StatementKind::BlanketDenial, None, None);
@@ -47,7 +51,9 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
                 for item in denied(says) {
                     add(StatementKind::DataDenial, None, Some(item.to_owned()));
                 }
-                if let Some(role) = unnamed(says, sentence) {
+                if let Some(role) = unnamed(says, sentence, listed)
+                    && unnamed_seen.insert(says.to_owned())
+                {
                     add(StatementKind::UnnamedSdks, None, role.map(str::to_owned));
                 }
                 if let Some(place) = cross_border(says) {
@@ -60,7 +66,8 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
             if let Some(days) = dates::promised_days(says) {
                 add(StatementKind::ResponseTime, None, Some(days.to_string()));
             }
-            for (part, name) in products(sentence) {
+            let title = line.is_heading() || index < 6;
+            for (part, name) in products(sentence, title) {
                 add(StatementKind::Product, Some(part), Some(name));
             }
         }
@@ -77,6 +84,35 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
             }
         }
     }
+}
+
+/// Short lines of a page that may be titles of lists, as folded keys without brackets.
+fn titles(context: &Context<'_>) -> HashSet<String> {
+    let short = context
+        .page
+        .lines
+        .iter()
+        .filter(|l| l.text.len() <= 120 && (l.is_heading() || l.strong || l.text.len() <= 90));
+    short.map(|l| title_key(l.body().text())).filter(|t| t.chars().count() >= 4).collect()
+}
+
+fn title_key(text: &str) -> String {
+    let mut key = fold(text).as_str().to_owned();
+    key.retain(char::is_alphanumeric);
+    match key
+        .split_once("附")
+        .map(|(_, rest)| rest.trim_start_matches(['录', '件', '一', '二', '三', '四', '1', '2', '3']))
+    {
+        Some(rest) if rest.chars().count() >= 4 && key.starts_with('附') => rest.to_owned(),
+        _ => key,
+    }
+}
+
+/// The title in a folded sentence's 《》, as a key of [`titles`].
+fn titled(says: &str) -> Option<String> {
+    let from = says.find('《')? + '《'.len_utf8();
+    let rest = says.get(from..)?;
+    Some(title_key(rest.get(..rest.find('》')?)?))
 }
 
 /// Sentences of a line: up to a full stop, in zh or en.
@@ -135,12 +171,13 @@ fn list_elsewhere(says: &str, sentence: &str) -> Option<Option<String>> {
         return None;
     }
     let points = "\
-        点击;详见;请见;请查阅;查阅;查看;参见;参考;参阅;请访问;访问;了解;》;链接;具体请;http;see ;\
+        点击;详见;请见;请查阅;查阅;查看;参见;参考;参阅;请访问;访问;了解;链接;具体请;http;see ;\
         refer;click;visit;view;check;listed in;list:;connected to;shares the information list;find ;\
-        via;details;included in;in the;\u{201c};\u{300a}";
+        via;details;included in;updated;通过;进入";
     // Machine English loses its verbs: a list named with a capital is a title.
     let title = any(sentence, "Sharing List;SDK List;SDK Directory;Permission List");
-    if !(any(says, points) || title) || says.chars().count() < 8 {
+    let points = any(says, points);
+    if !(points || title && says.chars().count() > 50) || says.chars().count() < 8 {
         return None;
     }
     let conditional = any(says, "与第三方共享") && !any(says, "清单;列表;目录;名单");
@@ -209,12 +246,11 @@ fn denied(says: &str) -> Vec<&'static str> {
 }
 
 /// SDKs or partners spoken of without a name: the role they play, where the sentence says one.
-fn unnamed(says: &str, sentence: &str) -> Option<Option<&'static str>> {
+fn unnamed(says: &str, sentence: &str, listed: bool) -> Option<Option<&'static str>> {
     let third = "\
         第三方sdk;第三方软件工具开发包;第三方软件开发工具包;第三方软件开发包;第三方的sdk;三方sdk;\
-        合作方sdk;厂商sdk;推送sdk;厂商推送;third-party sdk;third party sdk;third-party push sdk;\
-        third-party software development kit;third-party for payment;embedded sdk;合作伙伴的sdk;\
-        授权合作伙伴";
+        合作方sdk;厂商sdk;推送sdk;third-party sdk;third party sdk;third-party push sdk;\
+        third-party software development kit;third-party for payment;合作伙伴的sdk";
     let partners = any(says, "advertising;analysis;analytics;push;广告;分析;推送")
         && any(
             says,
@@ -235,7 +271,7 @@ fn unnamed(says: &str, sentence: &str) -> Option<Option<&'static str>> {
     // Definitions, duties of theirs, pointers to the list.
     let other = "\
         是指;指由;简称;如下;以下;下表;清单;目录;列表;我们会对;进行严格;安全检测;评估;审查;约定;\
-        隐私政策;由其自行;refers to;means ;also known as;as follows;following;list;directory;\
+        隐私政策;由其自行;如您发现;建议您;应当;不得;refers to;means ;also known as;as follows;following;list;directory;\
         supervis;agreement;evaluat";
     if any(says, other) || says.chars().count() < 10 {
         return None;
@@ -258,7 +294,11 @@ fn unnamed(says: &str, sentence: &str) -> Option<Option<&'static str>> {
         ("地图", "map"),
         ("定位", "location"),
     ];
-    Some(role.iter().find(|(w, _)| says.contains(w)).map(|(_, r)| *r))
+    let role = role.iter().find(|(w, _)| says.contains(w)).map(|(_, r)| *r);
+    // Titles and heads of tables, and what only may be, say nothing yet; nor does a general notice above a list.
+    let title = says.chars().count() < 20 || says.contains('|') || says.ends_with(':');
+    let maybe = any(says, "可能;任何;其他类似;may ;might ;any ;or other similar");
+    (!title && (role.is_some() || !(listed || maybe))).then_some(role)
 }
 
 /// Where a sentence says that data go: `abroad` or `domestic`.
@@ -266,7 +306,8 @@ fn cross_border(says: &str) -> Option<&'static str> {
     let abroad = any(
         says,
         "\
-            境外;跨境;出境;海外;outside china;outside of china;outside the people;outside the territory;\
+            向境外;至境外;到境外;在境外;于境外;境外机构;境外的;境外接收;境外服务器;境外被;出境;跨境;\
+            海外服务器;海外机构;向海外;至海外;在海外;outside china;outside of china;outside the people;outside the territory;\
             outside mainland;cross-border;overseas;other countries;outside your country;abroad;\
             to the united states;servers in",
     );
@@ -290,7 +331,10 @@ fn cross_border(says: &str) -> Option<&'static str> {
             不会;不存在;不涉及;不向;未向;没有向;暂不;并无;not transfer;not be transfer;not provide;\
             do not involve;does not involve;no cross-border;will not",
     );
-    let conditional = any(says, "如需;如果;确需;若;如涉及;如有;if ;in the event;where necessary");
+    let conditional = any(
+        says,
+        "如需;如果;确需;若;如涉及;如有;如未来;如将来;如后续;例如;请求您;if ;in the event;where necessary",
+    );
     match (abroad && moves, domestic) {
         (_, true) => Some("domestic"),
         (true, _) if denied => Some("domestic"),
@@ -300,7 +344,7 @@ fn cross_border(says: &str) -> Option<&'static str> {
 }
 
 /// Names of the app or product a sentence gives the document to, with where they stand.
-fn products(sentence: &str) -> Vec<(Range<usize>, String)> {
+fn products(sentence: &str, title: bool) -> Vec<(Range<usize>, String)> {
     let mut out = Vec::new();
     // 《X隐私政策》, X隐私政策 as a title.
     for paper in
@@ -312,8 +356,11 @@ fn products(sentence: &str) -> Vec<(Range<usize>, String)> {
             let open = head
                 .rfind(['《', '“', '"', '「', '【'])
                 .map(|i| i + head.get(i..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
-            let title = open.or((from == 0 && sentence.trim_end().ends_with(paper)).then_some(0));
-            if let Some(open) = title {
+            let whole = from == 0 && sentence.trim_end().ends_with(paper);
+            // Elsewhere a paper's name is another's paper, unless it is called "this policy".
+            let tail: String = sentence.get(at..).unwrap_or("").chars().take(24).collect();
+            let own = title || head.contains('本') || tail.contains("以下简称") || tail.contains("下称");
+            if let Some(open) = open.or(whole.then_some(0)).filter(|_| own) {
                 push_product(sentence, from + open..at, &mut out);
             }
         }
@@ -336,6 +383,8 @@ fn push_product(sentence: &str, range: Range<usize>, out: &mut Vec<(Range<usize>
     let mut name =
         text.trim_matches(['“', '”', '"', '《', '》', ' ', '【', '】', '「', '」', '：', ':', '-', '—']);
     for tail in [
+        "为您提供",
+        "提供",
         "App",
         "APP",
         "app",
@@ -382,6 +431,25 @@ fn push_product(sentence: &str, range: Range<usize>, out: &mut Vec<(Range<usize>
         "我司",
     ];
     let none = generic.iter().any(|g| name.eq_ignore_ascii_case(g))
+        || [
+            "及",
+            "儿童",
+            "条款",
+            "协议",
+            "设置",
+            "权限",
+            "用户",
+            "】",
+            "清单",
+            "个人信息",
+            "第",
+            "附",
+            "》",
+            "”",
+            ":",
+        ]
+        .iter()
+        .any(|w| name.contains(w))
         || name.starts_with(['本', '我', '该', '此'])
         || name.contains(['，', '。', '、', '；', '：'])
         || name.to_ascii_lowercase().starts_with("our ")
