@@ -228,7 +228,7 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
 
 /// A relative path as given, so that annotations and SARIF find the file; of an absolute one only the part
 /// below the working directory, else the file name: reports do not tell where they were made.
-fn shown_name(path: &Path) -> String {
+pub fn shown_name(path: &Path) -> String {
     let below = std::env::current_dir().ok().and_then(|d| path.strip_prefix(d).ok().map(Path::to_owned));
     let relative = below.or_else(|| (!path.is_absolute()).then(|| path.to_owned()));
     match relative {

@@ -4,7 +4,7 @@ use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyModule};
-use sdkaudit::audit::{self, Options};
+use sdkaudit::audit::{Options, inventory_of, judge, shown_name};
 use sdkaudit::package::Package;
 use sdkaudit::policy::{self, Source};
 use sdkaudit::report::Gate;
@@ -56,7 +56,7 @@ fn source(index: usize, input: Input) -> Result<Source, String> {
     match input {
         Input::Bytes(bytes) => Ok(Source { name: format!("policy-{}", index + 1), bytes }),
         Input::Path(path) => match std::fs::read(&path) {
-            Ok(bytes) => Ok(Source { name: audit::shown_name(&path), bytes }),
+            Ok(bytes) => Ok(Source { name: shown_name(&path), bytes }),
             Err(error) => Err(format!("cannot read {}: {error}", path.display())),
         },
     }
@@ -67,9 +67,9 @@ fn run(package: Input, policies: Vec<Input>, name: &str, options: &Options) -> R
         Input::Path(path) => Package::open(&[path], &options.limits),
         Input::Bytes(bytes) => Package::from_bytes(name, bytes, &options.limits),
     };
-    let inventory = audit::inventory_of(&opened.map_err(|e| e.to_string())?, options);
+    let inventory = inventory_of(&opened.map_err(|e| e.to_string())?, options);
     let sources = policies.into_iter().enumerate().map(|(i, p)| source(i, p)).collect::<Result<Vec<_>, _>>()?;
-    let audited = audit::judge(inventory, policy::read(&sources), database(), &options.settings);
+    let audited = judge(inventory, policy::read(&sources), database(), &options.settings);
     serde_json::to_string(&audited.report(database(), Gate::default())).map_err(|e| e.to_string())
 }
 
