@@ -62,6 +62,8 @@ struct Assembler<'a> {
     segments: &'a [Segment],
     /// The label that blocks under bare names begin with.
     head: Option<Label>,
+    /// The label that stands before each name label, where blocks begin with one: `Function / SDK Name / …`.
+    lead: Option<Label>,
     out: Vec<Block>,
     current: Option<Block>,
     /// Other text since the last labelled segment.
@@ -84,12 +86,21 @@ impl<'a> Assembler<'a> {
             }
         }
         let head = counts.iter().max_by_key(|(_, n)| *n).filter(|(_, n)| *n >= 2).map(|(l, _)| *l);
-        Assembler { context, segments, head, out: Vec::new(), current: None, pending: Vec::new() }
+        Assembler {
+            context,
+            segments,
+            head,
+            lead: lead(segments),
+            out: Vec::new(),
+            current: None,
+            pending: Vec::new(),
+        }
     }
 
     fn run(mut self) -> Vec<Block> {
         for segment in self.segments {
-            let far = self.current.as_ref().is_some_and(|b| segment.line > b.last_line + 40);
+            let reach = |b: &Block| if b.is_named() { 40 } else { 6 };
+            let far = self.current.as_ref().is_some_and(|b| segment.line > b.last_line + reach(b));
             if far {
                 self.close();
                 self.pending.clear();
@@ -105,7 +116,22 @@ impl<'a> Assembler<'a> {
 
     fn labelled(&mut self, segment: &'a Segment, label: Label) {
         let wording = fold::key(segment.label_text.text());
-        if is_name(label) && self.begins_block(label, &wording) {
+        // A heading for another list ends the block above it.
+        let ends = self.current.as_ref().is_some_and(|b| !b.last_is_empty())
+            && self.pending.iter().any(|s| is_title(s));
+        if ends && !is_name(label) && self.pending.last().is_some_and(|s| is_title(s)) {
+            self.close();
+            return;
+        }
+        let heads = label == Label::ThirdParty
+            && segment.first
+            && self.pending.last().is_some_and(|s| {
+                let line = self.context.page.lines.get(s.line);
+                is_nameable(self.context, s)
+                    && !self.goes_on(s)
+                    && (fold::key(s.value.text()).contains("sdk") || line.is_some_and(|l| l.is_heading()))
+            });
+        if is_name(label) && !heads && self.begins_block(label, &wording) {
             // A label below a bare name, `友盟SDK / SDK名称：友盟统计SDK`: the label tells better.
             self.settle(None);
             self.close();
@@ -116,11 +142,17 @@ impl<'a> Assembler<'a> {
             self.current = Some(block);
             return;
         }
-        let candidate = self.pending.last().copied().filter(|s| is_nameable(self.context, s));
+        // Lines with labels of their own may stand between the name and the first known label.
+        let own = self.pending.iter().rev().take_while(|s| own_label(s.value.text())).count();
+        let place = self.pending.len().checked_sub(1 + if own <= 2 { own } else { 0 });
+        let candidate = place
+            .and_then(|p| self.pending.get(p))
+            .copied()
+            .filter(|s| is_nameable(self.context, s) && !self.goes_on(s));
         if let Some(name) = candidate
-            && self.starts_here(name, label)
+            && self.starts_here(name, segment, label)
         {
-            self.pending.pop();
+            self.pending.truncate(place.unwrap_or(0));
             self.settle(None);
             self.close();
             let mut block = Block {
@@ -136,6 +168,17 @@ impl<'a> Assembler<'a> {
         self.settle(Some(label));
         let nested = self.nested(segment);
         match &mut self.current {
+            Some(block) if block.is_named() && block.repeats(label) && !block.begins_with(label) => {
+                // Below a nested item (`a.权限：… / 使用目的：…`): the purpose is that item's.
+                let of_item =
+                    matches!(label, Label::Purpose | Label::Function | Label::Scene | Label::Method);
+                if of_item {
+                    block.last_line = block.last_line.max(segment.line);
+                    block.row.cover(segment.value.span());
+                } else {
+                    block.add(label, wording, segment);
+                }
+            }
             Some(block) if block.repeats(label) && !nested => {
                 // The cycle begins again without a name: a block of its own, which the name label may join.
                 self.close();
@@ -157,10 +200,8 @@ impl<'a> Assembler<'a> {
     /// Whether a name label opens a block, or belongs to the open one.
     fn begins_block(&self, label: Label, wording: &str) -> bool {
         let Some(block) = &self.current else { return true };
-        let named = block.bare.is_some() || block.labels.iter().any(|(l, _)| is_name(*l));
-        if !named {
-            // Labels before the name: `Function / SDK Name / …`.
-            return block.labels.len() > 3;
+        if !block.is_named() {
+            return self.lead.is_none() || block.labels.len() > 3;
         }
         match label {
             // `第三方名称` below the name is the company, unless it is what blocks begin with.
@@ -172,17 +213,31 @@ impl<'a> Assembler<'a> {
         }
     }
 
+    /// Whether a text is the value of the label above it, or the rest of a name broken over lines.
+    fn goes_on(&self, segment: &Segment) -> bool {
+        let Some(block) = &self.current else { return false };
+        let item = self
+            .context
+            .page
+            .lines
+            .get(segment.line)
+            .is_some_and(|l| matches!(l.kind, LineKind::Item(_)) && !l.strong);
+        let valueless = block.last_is_empty() && (self.pending.len() == 1 || item);
+        let gap = self.context.page.lines.get(segment.line).is_none_or(|l| l.gap);
+        let torn = block.labels.len() == 1
+            && block.labels.first().is_some_and(|(l, _)| is_name(*l))
+            && segment.line == block.last_line + 1
+            && !gap;
+        valueless || torn
+    }
+
     /// Whether a bare name followed by `label` opens a block.
-    fn starts_here(&self, name: &Segment, label: Label) -> bool {
+    fn starts_here(&self, name: &Segment, field: &Segment, label: Label) -> bool {
         let Some(block) = &self.current else { return true };
         let line = self.context.page.lines.get(name.line);
         let deeper = |l: &crate::policy::page::Line| {
-            let of = self.context.page.lines.get(block.last_line).map(|b| b.kind);
-            match (l.kind, of) {
-                (LineKind::Item(a), Some(LineKind::Item(b))) => a > b,
-                (LineKind::Item(_), Some(_)) => true,
-                _ => false,
-            }
+            let of = self.context.page.lines.get(field.line).map(|b| b.kind);
+            matches!((l.kind, of), (LineKind::Item(a), Some(LineKind::Item(b))) if a > b)
         };
         if line.is_some_and(deeper) && !fold::key(name.value.text()).contains("sdk") {
             return false;
@@ -207,6 +262,7 @@ impl<'a> Assembler<'a> {
     fn settle(&mut self, next: Option<Label>) {
         let pending = std::mem::take(&mut self.pending);
         let Some(block) = &mut self.current else { return };
+        let began_empty = block.last_is_empty();
         for (i, segment) in pending.iter().enumerate() {
             let Some(line) = self.context.page.lines.get(segment.line) else { continue };
             let empty = block.last_is_empty();
@@ -225,7 +281,8 @@ impl<'a> Assembler<'a> {
             {
                 break;
             }
-            if i > 60 {
+            // A label of its own, though none of the known ones, ends the value above it.
+            if i > 60 || (!empty && !began_empty && own_label(segment.value.text())) {
                 break;
             }
             block.extend(segment, line.kind);
@@ -247,8 +304,7 @@ impl Block {
     fn add(&mut self, label: Label, wording: String, segment: &Segment) {
         self.last_line = self.last_line.max(segment.line);
         // The third party of a block that has its name is the company.
-        let named = self.bare.is_some() || self.labels.iter().any(|(l, _)| is_name(*l));
-        let label = if label == Label::ThirdParty && named { Label::Provider } else { label };
+        let label = if label == Label::ThirdParty && self.is_named() { Label::Provider } else { label };
         self.labels.push((label, wording));
         if segment.value.is_empty() {
             self.row.pieces.push((label, Rich::new()));
@@ -256,6 +312,15 @@ impl Block {
         } else {
             self.row.add(label, segment.value.clone());
         }
+    }
+
+    fn is_named(&self) -> bool {
+        self.bare.is_some() || self.labels.iter().any(|(l, _)| is_name(*l))
+    }
+
+    /// Whether the label is the first of the block, its name apart.
+    fn begins_with(&self, label: Label) -> bool {
+        self.labels.iter().map(|(l, _)| *l).find(|l| self.bare.is_some() || !is_name(*l)) == Some(label)
     }
 
     /// Whether the label stands in the block already, other than as its last piece.
@@ -337,6 +402,39 @@ impl Block {
     }
 }
 
+/// Whether a text announces another list: `《个人信息收集清单》如下：`.
+fn is_title(segment: &Segment) -> bool {
+    let key = fold::key(segment.value.text());
+    let key = key.trim_end_matches([':', '。']);
+    let listed = ["清单", "列表", "目录", "如下"].iter().any(|w| key.ends_with(w));
+    listed && key.chars().count() <= 40
+}
+
+/// The label that stands before most name labels, the first among them.
+fn lead(segments: &[Segment]) -> Option<Label> {
+    let mut before: Vec<Option<Label>> = Vec::new();
+    for (i, segment) in segments.iter().enumerate() {
+        if !segment.label.is_some_and(is_name) {
+            continue;
+        }
+        // The value of a label may stand between.
+        let above = segments.get(i.saturating_sub(3)..i).unwrap_or(&[]);
+        let near = above.iter().rev().find(|s| s.label.is_some() && s.line + 4 > segment.line);
+        before.push(near.and_then(|s| s.label));
+    }
+    let first = before.first().copied().flatten()?;
+    let same = before.iter().filter(|b| **b == Some(first)).count();
+    (before.len() >= 2 && same * 3 >= before.len() * 2 && !is_name(first)).then_some(first)
+}
+
+/// Whether a text begins with a short label that no lexicon knows: `链路调节：…`.
+fn own_label(text: &str) -> bool {
+    let Some((at, width)) = crate::policy::lexicon::colon(text, 0) else { return false };
+    let label = text.get(..at).unwrap_or("");
+    let rest = text.get(at + width..).unwrap_or("").trim();
+    label.chars().count() <= 14 && !label.contains(['，', ',', '。', '、', '（', '(']) && !rest.is_empty()
+}
+
 fn is_name(label: Label) -> bool {
     matches!(label, Label::Name | Label::ThirdParty)
 }
@@ -358,6 +456,18 @@ fn is_nameable(context: &Context<'_>, segment: &Segment) -> bool {
         return false;
     }
     let key = fold::key(body);
+    if crate::policy::lexicon::classify(body).is_some() {
+        return false;
+    }
+    if body.trim_end_matches(['：', ':']).contains('：') || own_label(body) {
+        return false;
+    }
+    if ["列表", "目录", "清单", "明细", "说明", "list", "directory", "如下"]
+        .iter()
+        .any(|w| key.trim_end_matches([':', '：', '。']).ends_with(w))
+    {
+        return false;
+    }
     if value::says_none(body)
         || ["我们", "您", "为了", "如您", "请", "本应用", "以下", "当您", "如下", "根据"]
             .iter()

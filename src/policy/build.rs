@@ -74,10 +74,7 @@ impl Builder {
 
     /// Ends the line, if it has text.
     pub fn end_line(&mut self) -> bool {
-        self.finish(|builder, text| {
-            let line = Line::new(text, builder.kind.unwrap_or(LineKind::Plain));
-            Some(line)
-        })
+        self.finish(|builder, text| Some(Line::new(text.from(0), builder.kind.unwrap_or(LineKind::Plain))))
     }
 
     /// Ends a line of plain text or Markdown, whose own marks say what it is.
@@ -93,7 +90,6 @@ impl Builder {
         if text.text().trim().is_empty() {
             return false;
         }
-        let text = if text.text().contains('\t') { text } else { text.from(0) };
         let Some(mut line) = make(self, text) else { return false };
         line.strong |= line.is_heading() || (inked > 0 && strong * 10 >= inked * 9);
         line.gap |= std::mem::take(&mut self.gap);

@@ -139,7 +139,17 @@ impl Grid {
         if labels.len() < 2 {
             return None;
         }
-        Some(row.iter().map(|slot| slot.and_then(label)).collect())
+        let mut columns: Vec<Option<Label>> = row.iter().map(|slot| slot.and_then(label)).collect();
+        // A second column of purposes tells of the data; it is not another purpose of the SDK.
+        let purposes: Vec<usize> =
+            (0..columns.len()).filter(|i| columns.get(*i) == Some(&Some(Label::Purpose))).collect();
+        let distinct = |i: &usize| row.get(*i) != purposes.first().and_then(|f| row.get(*f));
+        for later in purposes.iter().skip(1).filter(|i| distinct(i)) {
+            if let Some(column) = columns.get_mut(*later) {
+                *column = Some(Label::Scene);
+            }
+        }
+        Some(columns)
     }
 
     /// Reads the grid below its header. `known` are the columns of a table above, used where this one has no
@@ -242,11 +252,32 @@ impl Grid {
                 }
                 _ => " | ",
             };
-            group.add(label, self.text(cell, separator));
+            self.add(group, label, cell, separator);
         }
         // Long groups: a table of one name over thousands of rows stays linear.
         if used.len() > 4096 {
             used.drain(..2048);
+        }
+    }
+
+    /// Adds a cell; lines of it that begin with labels of their own go under these.
+    fn add(&self, group: &mut Row, label: Label, cell: usize, separator: &str) {
+        let lines = self.cells.get(cell).map_or(&[][..], Vec::as_slice);
+        let inner = |line: &Rich| {
+            lexicon::leading(line.text())
+                .filter(|(l, _)| !matches!(l, Label::Name | Label::ThirdParty | Label::Other))
+        };
+        let labelled: Vec<(Label, Rich)> =
+            lines.iter().filter_map(|l| inner(l).map(|(label, at)| (label, l.from(at)))).collect();
+        let own = labelled.iter().any(|(l, _)| *l != label);
+        if label == Label::Name || !own || labelled.len() < lines.len() {
+            group.add(label, self.text(cell, separator));
+            return;
+        }
+        for (label, text) in labelled {
+            // What the cell itself says of the row is nearer than a column that spans it.
+            group.pieces.retain(|(l, _)| *l != label || label == Label::Name);
+            group.add(label, text);
         }
     }
 
@@ -257,9 +288,11 @@ impl Grid {
 
     /// A row of one cell is a title if the cell spans columns, or does not stand where names do.
     fn is_title(&self, row: &[Option<usize>], columns: &[Option<Label>]) -> bool {
+        // A note on the row above, in the first cell of an empty row.
+        let note = self.distinct(row).first().is_some_and(|c| self.text(*c, "").text().chars().count() > 60);
         let filled = row.iter().flatten().count();
         let name = self.name_column(columns).and_then(|c| row.get(c).copied().flatten());
-        filled > 1 && filled == row.len() || name.is_none_or(|n| self.cells.get(n).is_none_or(Vec::is_empty))
+        note || filled > 1 && filled == row.len() || name.is_none_or(|n| self.cells.get(n).is_none_or(Vec::is_empty))
     }
 
     fn says_sdk(&self, row: &[Option<usize>]) -> bool {
@@ -323,7 +356,7 @@ impl Grid {
                 Some(Label::Package)
             } else if share(&|c| is_company(c.text())) {
                 Some(Label::Provider)
-            } else if !named && share(&sdk) {
+            } else if !named && share(&sdk) && varied(&cells) {
                 named = true;
                 Some(Label::Name)
             } else if share(&|c| is_data(c.text())) {
@@ -342,6 +375,14 @@ impl Grid {
         }
         Some(columns)
     }
+}
+
+/// Whether most cells of a column differ.
+fn varied(cells: &[Rich]) -> bool {
+    let mut texts: Vec<&str> = cells.iter().map(Rich::text).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    texts.len() * 3 >= cells.len() * 2
 }
 
 /// Lines of a cell.

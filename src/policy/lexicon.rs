@@ -61,6 +61,12 @@ enum Part {
     Name,
     /// Third party, partner.
     Party,
+    /// Of a device: with information it is a data item, not a label.
+    Device,
+    /// Description: of whatever stands before it.
+    Description,
+    /// Scope, range: a scene where nothing else tells.
+    Scope,
     /// To collect, share, use: what makes `信息` the data collected.
     Verb,
     Filler,
@@ -70,6 +76,10 @@ use Part as P;
 
 /// Words without spaces between them: Chinese (folded to Simplified), Japanese, Korean.
 const WORDS: &[(Part, &str)] = &[
+    (P::Device, "设备"),
+    (P::Description, "描述 说明 简介 介绍"),
+    (P::Verb, "实现"),
+    (P::Scope, "范围"),
     (P::Package, "包名 包路径"),
     (P::Privacy, "隐私 个人信息保护 信息保护 プライバシー 개인정보처리방침 处理방침 처리방침"),
     (P::Paper, "政策 协议 声明 条款 规则 规范 指引 权政策 ポリシー 방침 정책"),
@@ -82,8 +92,8 @@ const WORDS: &[(Part, &str)] = &[
     ),
     (
         P::Filler,
-        "敏感 个人 用户 您的 个人敏感 개인 合作 业务 所属 所在 内容 详情 详细 清单 列表 目录 范围 \
-         明细 项目 项 情况 说明 如下 相关 可能 具体 主要 接入 集成 嵌入 引用 运营 适用 支持 \
+        "敏感 个人 用户 您的 个人敏感 개인 合作 业务 所属 所在 内容 详情 详细 清单 列表 目录 \
+         明细 项目 项 情况 如下 相关 可能 具体 主要 接入 集成 嵌入 引用 运营 适用 支持 \
          敏感个人 规范性 客户端 端 方 会 被 的 及 和 与 或 者 其 将 您 所 该 本 其他 必要 对应 \
          标识 中文 英文 の する される 및 하는",
     ),
@@ -93,7 +103,7 @@ const WORDS: &[(Part, &str)] = &[
     (P::Permission, "权限 권한 系统权限 系统权限申请"),
     (P::Retention, "期限 时长 时间 보유 기간 存储期限 保存期限 保存时间 存储时间 保留期限"),
     (P::Data, "信息 数据 字段 资料 情報 情报 항목 정보 데이터 개인정보"),
-    (P::Function, "功能 作用 简介 描述 机能 기능"),
+    (P::Function, "功能 作用 机能 기능"),
     (
         P::Provider,
         "公司 主体 机构 机构方 提供方 提供商 提供者 提供单位 提供元 服务商 供应商 供应方 服务方 \
@@ -119,16 +129,17 @@ const WORDS: &[(Part, &str)] = &[
 
 /// Latin words.
 const LATIN: &[(Part, &str)] = &[
+    (P::Scope, "scope range"),
     (P::Package, "package packages packagename"),
     (P::Privacy, "privacy"),
     (P::Paper, "policy police policies agreement statement terms"),
     (P::Link, "link links url address"),
     (P::Official, "website official homepage site"),
     (P::Other, "no number remarks remark contact email version country region opt-out security"),
-    (P::Method, "method methods way mode"),
+    (P::Method, "how method methods way mode"),
     (P::Purpose, "purpose purposes reason"),
     (P::Scene, "scene scenes scenario scenarios"),
-    (P::Permission, "permission permissions"),
+    (P::Permission, "authority permission permissions"),
     (P::Retention, "retention period"),
     (P::Data, "information info data field fields"),
     (P::Function, "function functions functionality feature description"),
@@ -143,15 +154,15 @@ const LATIN: &[(Part, &str)] = &[
     (P::Product, "service services product products network networks"),
     (
         P::Filler,
-        "app analytical analytics advertising advertisement ad personal user sensitive business \
-         cooperation cooperative collaboration list scope content details detail of the for to and \
+        "item items app analytical analytics advertising advertisement ad personal user sensitive business \
+         cooperation cooperative collaboration list content details detail of the for to and \
          or by be may your we our its is s main android ios h5",
     ),
     (P::Name, "name names"),
     (P::Party, "third third-party 3rd party parties partner partners"),
     (
         P::Verb,
-        "collected collect collecting collection shared share sharing use used usage using \
+        "obtain acquisition acquired fetch collected collect collecting collection shared share sharing use used usage using \
          processed processing obtained required requested involving involved accessed",
     ),
 ];
@@ -159,7 +170,7 @@ const LATIN: &[(Part, &str)] = &[
 /// The words, ready to look up.
 struct Words {
     /// By first character, the longest first.
-    words: HashMap<char, Vec<(&'static str, Part)>>,
+    words: HashMap<char, Vec<(String, Part)>>,
     latin: HashMap<&'static str, Part>,
 }
 
@@ -167,8 +178,9 @@ static TABLE: LazyLock<Words> = LazyLock::new(|| {
     let all = |list: &'static [(Part, &'static str)]| {
         list.iter().flat_map(|(p, w)| w.split_whitespace().map(|w| (w, *p)))
     };
-    let mut words: HashMap<char, Vec<(&'static str, Part)>> = HashMap::new();
-    for (word, part) in all(WORDS) {
+    let mut words: HashMap<char, Vec<(String, Part)>> = HashMap::new();
+    // Labels are folded before they are looked up, so the words are too.
+    for (word, part) in all(WORDS).map(|(word, part)| (fold::key(word), part)) {
         if let Some(first) = word.chars().next() {
             words.entry(first).or_default().push((word, part));
         }
@@ -189,27 +201,44 @@ pub fn classify(text: &str) -> Option<Label> {
         return None;
     }
     let folded = fold::fold(text);
-    let folded = without_brackets(folded.as_str());
-    let folded = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    if folded.is_empty() || folded.chars().count() > MAX_CHARS {
-        return None;
+    let (outside, inside) = brackets(folded.as_str());
+    let trim = |t: &str| t.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    let (outside, inside) = (trim(&outside), trim(&inside));
+    let one = |t: &str| {
+        if t.is_empty() || t.chars().count() > MAX_CHARS { None } else { decide(&parts(t)?) }
+    };
+    let label = one(&outside);
+    // `服务类型（使用目的）`: the bracket tells better.
+    if matches!(label, None | Some(Label::Kind | Label::Function | Label::Other))
+        && let Some(better) = one(&inside)
+    {
+        return (label.is_some() || outside.is_empty()).then_some(better);
     }
-    decide(&parts(folded)?)
+    // `产品/类型`: two labels in one; the first is the column.
+    if matches!(label, Some(Label::Kind | Label::Function))
+        && let Some((first, second)) = outside.split_once('/')
+    {
+        let first = one(first.trim());
+        if one(second.trim()) == Some(Label::Kind) && first.is_some() {
+            return first;
+        }
+    }
+    label
 }
 
-/// The text outside brackets; the text inside where nothing is outside (`【名称】`).
-fn without_brackets(text: &str) -> String {
-    let mut out = String::new();
+/// The text outside brackets, and the text inside.
+fn brackets(text: &str) -> (String, String) {
+    let (mut outside, mut inside) = (String::new(), String::new());
     let mut depth = 0usize;
     for c in text.chars() {
         match c {
             '(' | '[' | '【' | '〔' => depth += 1,
             ')' | ']' | '】' | '〕' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => out.push(c),
-            _ => {}
+            _ if depth == 0 => outside.push(c),
+            _ => inside.push(c),
         }
     }
-    if out.chars().any(char::is_alphanumeric) { out } else { text.to_owned() }
+    (outside, inside)
 }
 
 /// The parts that make up all of a label; `None` if something is left over.
@@ -232,7 +261,7 @@ fn parts(label: &str) -> Option<Vec<Part>> {
             rest = rest.get(c.len_utf8()..).unwrap_or("");
             continue;
         }
-        let (word, part) = table.words.get(&c)?.iter().find(|(w, _)| rest.starts_with(w))?;
+        let (word, part) = table.words.get(&c)?.iter().find(|(w, _)| rest.starts_with(w.as_str()))?;
         out.push(*part);
         rest = rest.get(word.len()..).unwrap_or("");
     }
@@ -243,11 +272,14 @@ fn decide(parts: &[Part]) -> Option<Label> {
     let has = |p: Part| parts.contains(&p);
     Some(if has(P::Package) {
         Label::Package
+    } else if has(P::Privacy) && has(P::Description) && !has(P::Paper) {
+        // `隐私说明`: an explanation beside the policy.
+        Label::Link
     } else if has(P::Privacy) && (has(P::Paper) || has(P::Link) || !has(P::Data))
         || has(P::Paper) && (has(P::Link) || has(P::Party) || has(P::Sdk) || has(P::Product))
     {
         Label::PrivacyLink
-    } else if has(P::Official) {
+    } else if has(P::Official) && !has(P::Provider) {
         Label::OfficialLink
     } else if has(P::Other) && !has(P::Purpose) && !has(P::Permission) {
         Label::Other
@@ -257,8 +289,10 @@ fn decide(parts: &[Part]) -> Option<Label> {
         Label::Method
     } else if has(P::Purpose) {
         Label::Purpose
-    } else if has(P::Scene) {
+    } else if has(P::Scene) && !has(P::Function) {
         Label::Scene
+    } else if has(P::Permission) && (has(P::Function) || has(P::Description)) {
+        Label::Other
     } else if has(P::Permission) {
         Label::Permission
     } else if has(P::Retention) {
@@ -271,6 +305,8 @@ fn decide(parts: &[Part]) -> Option<Label> {
         Label::Provider
     } else if has(P::Platform) && !has(P::Name) {
         Label::Platform
+    } else if has(P::Kind) && has(P::Product) && !has(P::Party) {
+        Label::Function
     } else if has(P::Kind) {
         Label::Kind
     } else if has(P::Sdk) || has(P::Product) {
@@ -281,6 +317,10 @@ fn decide(parts: &[Part]) -> Option<Label> {
         Label::ThirdParty
     } else if has(P::Name) {
         Label::Name
+    } else if has(P::Description) {
+        Label::Function
+    } else if has(P::Scope) {
+        Label::Scene
     } else {
         return None;
     })
@@ -290,6 +330,9 @@ fn decide(parts: &[Part]) -> Option<Label> {
 /// of its own (`应用信息`).
 fn is_data(parts: &[Part]) -> bool {
     let has = |p: Part| parts.contains(&p);
+    if has(P::Device) && !has(P::Verb) && !has(P::Kind) {
+        return false;
+    }
     let of_others = has(P::Provider) || has(P::Product) || has(P::Platform) || has(P::Sdk);
     !of_others || has(P::Verb) || has(P::Kind) || has(P::Party)
 }

@@ -134,7 +134,7 @@ const ROLES: &[&str] = &[
 
 /// The names of a name cell.
 pub fn names(cell: &Rich) -> Vec<Name> {
-    let cell = without_label(cell);
+    let cell = without_label(&unwrapped(cell));
     let text = cell.text();
     if !text.chars().any(char::is_alphanumeric) {
         return Vec::new();
@@ -146,9 +146,47 @@ pub fn names(cell: &Rich) -> Vec<Name> {
     parts.into_iter().filter_map(|range| one(&cell.slice(range))).collect()
 }
 
+/// A cell whose lines are parts of one name, or brackets behind it, as one line; lines that are names of
+/// their own stay apart.
+fn unwrapped(cell: &Rich) -> Rich {
+    let text = cell.text();
+    if !text.contains('\n') {
+        return cell.clone();
+    }
+    let lines = pieces(text, &['\n']);
+    let part = |r: &Range<usize>| text.get(r.clone()).unwrap_or("").trim();
+    let own = |t: &str| {
+        let key = fold::key(t);
+        let bracket = t.starts_with(['（', '(', '【', '[']);
+        !bracket && (key.ends_with("sdk") || t.ends_with([')', '）'])) && key.len() > 3
+    };
+    let apart = lines.len() >= 2
+        && lines.iter().filter(|r| !part(r).starts_with(['（', '('])).count() >= 2
+        && lines.iter().all(|r| own(part(r)) || part(r).starts_with(['（', '(']));
+    let mut out = Rich::new();
+    for range in &lines {
+        let line = cell.slice(range.clone());
+        let bracket = line.text().starts_with(['（', '(']);
+        let last = out.text().chars().next_back();
+        let first = line.text().chars().next();
+        let wide = last.is_some_and(fold::is_cjk) && first.is_some_and(fold::is_cjk);
+        out.join(
+            if apart && !bracket {
+                "\n"
+            } else if wide {
+                ""
+            } else {
+                " "
+            },
+            &line,
+        );
+    }
+    out
+}
+
 /// A name without its ordinal, a label before it, quotes around it.
 fn without_label(cell: &Rich) -> Rich {
-    let mut cell = cell.from(0);
+    let mut cell = without_purpose(&cell.from(0));
     for _ in 0..3 {
         let text = cell.text();
         let ordinal = ordinal::leading(text).map_or(0, |o| o.end);
@@ -160,6 +198,28 @@ fn without_label(cell: &Rich) -> Rich {
         cell = cell.from(at);
     }
     trimmed(&cell)
+}
+
+/// `Purpose of using the X SDK`, `X SDK Purpose`: the name without words that belong to the next cell.
+fn without_purpose(cell: &Rich) -> Rich {
+    let text = cell.text().trim_end_matches([':', '：', ' ']);
+    let lower = text.to_ascii_lowercase();
+    if let Some(at) = lower.strip_suffix(" purpose").map(str::len) {
+        return cell.slice(0..at);
+    }
+    if !lower.starts_with("purpose ") {
+        return cell.slice(0..text.len());
+    }
+    let mut from = 0;
+    for word in text.split_inclusive(' ') {
+        let known = ["purpose", "of", "using", "use", "the", "for", "sdk"]
+            .contains(&word.trim().to_ascii_lowercase().as_str());
+        if !known {
+            break;
+        }
+        from += word.len();
+    }
+    if from < text.len() { cell.slice(from..text.len()) } else { cell.clone() }
 }
 
 /// Without punctuation around, except brackets that belong to it.
@@ -228,7 +288,10 @@ fn library_of(cell: &Rich) -> Option<Vec<Name>> {
     }
     let inner = open + text.get(open..)?.chars().next()?.len_utf8()..close;
     let parts = value::items(text.get(inner.clone())?);
-    if parts.len() < 2 {
+    if parts.len() < 2
+        || text.get(inner.clone())?.contains("包名")
+        || !value::packages(text.get(inner.clone())?).is_empty()
+    {
         return None;
     }
     let slices = parts.into_iter().map(|r| cell.slice(inner.start + r.start..inner.start + r.end));
@@ -351,8 +414,9 @@ fn one(part: &Rich) -> Option<Name> {
         }
         let width = text.get(open..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8);
         let inner = cell.slice(open + width..close);
+        let told = inner.text().contains("包名") || inner.text().contains("package");
         let found: Vec<value::Address> =
-            value::packages(inner.text()).into_iter().filter(|p| value::is_package(&p.url)).collect();
+            value::packages(inner.text()).into_iter().filter(|p| told || value::is_package(&p.url)).collect();
         let drop = if found.is_empty() {
             let platforms = crate::policy::row::platforms_in(inner.text());
             let only = !platforms.is_empty() && inner.text().chars().count() <= 16;

@@ -10,8 +10,8 @@ use crate::policy::page::{Page, Taken};
 use crate::policy::row::platforms_in;
 use crate::policy::sources::{self, Refused, Source};
 use crate::policy::{
-    Declaration, Document, PermissionDeclaration, Platform, Policy, Statement, blocks, permission_list,
-    prose, statement, table,
+    Declaration, Document, PermissionDeclaration, Platform, Policy, Statement, blocks, column, flat, links,
+    merge, numbered, permission_list, prose, statement, table,
 };
 
 /// One way to read a page. A reader never fails: what it half understands becomes a row with empty fields.
@@ -25,8 +25,12 @@ pub struct Reader {
 /// All readers, the most structured first; a line belongs to the first that takes it.
 pub static READERS: &[Reader] = &[
     Reader { name: "table", read: table::read },
+    Reader { name: "text-table", read: flat::read },
+    Reader { name: "cells", read: column::read },
+    Reader { name: "numbered", read: numbered::read },
     Reader { name: "sentences", read: prose::read_lists },
     Reader { name: "blocks", read: blocks::read },
+    Reader { name: "links", read: links::read },
     Reader { name: "permissions", read: permission_list::read },
     Reader { name: "prose", read: prose::read },
     Reader { name: "statements", read: statement::read },
@@ -89,14 +93,13 @@ pub fn read(sources: &[Source]) -> Policy {
         for reader in READERS {
             (reader.read)(&context, &mut taken, &mut found);
         }
-        policy.declarations.append(&mut found.declarations);
+        policy.declarations.extend(merge::merge(found.declarations));
         policy.permissions.append(&mut found.permissions);
         policy.statements.append(&mut found.statements);
         policy.limitations.append(&mut found.limitations);
         let (name, sha256) = (source.name.clone(), Digest::of(&source.bytes));
         policy.documents.push(Document { id, name, sha256, format, encoding, text });
     }
-    policy.declarations.sort_by_key(|d| (d.document, d.name.spans.first().map_or(d.span.start, |s| s.start)));
     policy.permissions.sort_by_key(|p| (p.document, p.span.start));
     policy.statements.sort_by_key(|s| (s.document, s.span.start));
     policy

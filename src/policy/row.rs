@@ -100,15 +100,19 @@ impl Row {
             }
             value::joined(&said)
         };
-        let purpose = match all(Label::Purpose) {
-            pieces if pieces.is_empty() => all(Label::Function),
-            pieces => pieces,
-        };
+        // What states the purpose: the field itself, else the function, else the scene.
+        let purpose = [Label::Purpose, Label::Function, Label::Scene]
+            .into_iter()
+            .map(&all)
+            .find(|pieces| !pieces.is_empty())
+            .unwrap_or_default();
         let purpose = field(FieldName::Purpose, purpose);
         let scene = field(FieldName::Scene, all(Label::Scene));
         let data = field(FieldName::Data, all(Label::Data));
         let method = field(FieldName::Method, all(Label::Method));
         let retention = field(FieldName::Retention, all(Label::Retention));
+        // `甲公司 https://a.cn`: the address is a link.
+        let providers = providers.iter().map(without_addresses).collect();
         let provider = field(FieldName::Provider, providers);
         let permission_pieces = all(Label::Permission);
         let permissions = (self.has(Label::Permission) || !permission_pieces.is_empty())
@@ -173,11 +177,15 @@ impl Row {
                 links_of(&piece, kind, &mut out);
             }
         }
+        for piece in all(Label::Provider) {
+            links_of(&piece, LinkKind::Official, &mut out);
+        }
         if out.is_empty() {
             for (_, piece) in &self.pieces {
                 links_of(piece, LinkKind::Unlabelled, &mut out);
             }
         }
+        // "Privacy statement" fields lead to explanations; the policy itself comes first.
         out.sort_by_key(|l| match l.kind {
             LinkKind::Privacy => 0,
             LinkKind::Unlabelled => 1,
@@ -196,7 +204,22 @@ impl Row {
 /// Addresses written in a text, and those behind its links.
 pub fn links_of(piece: &Rich, kind: LinkKind, out: &mut Vec<Link>) {
     let text = piece.text();
-    let found = value::addresses(text);
+    let mut found = value::addresses(text);
+    // An address may end in words: `https://a.cn/wiki/开发者协议`.
+    let whole = text.trim();
+    if let [only] = found.as_mut_slice()
+        && only.range.start == 0
+        && whole.len() > only.range.end
+        && !whole.contains(|c: char| {
+            c.is_whitespace() || matches!(c, '，' | '。' | '；' | '、' | '（' | '《' | '|' | '：')
+        })
+    {
+        *only = value::Address { range: 0..whole.len(), url: whole.to_owned() };
+    }
+    // In a field of its own a host is an address.
+    if found.is_empty() && kind != LinkKind::Unlabelled && is_host(whole) {
+        found.push(value::Address { range: 0..whole.len(), url: whole.to_owned() });
+    }
     let mut from = 0;
     for address in &found {
         let before = text.get(from..address.range.start).unwrap_or("");
@@ -214,6 +237,16 @@ pub fn links_of(piece: &Rich, kind: LinkKind, out: &mut Vec<Link>) {
     }
 }
 
+/// `policies.example.com`, maybe with a path.
+fn is_host(text: &str) -> bool {
+    let host = text.split('/').next().unwrap_or("");
+    let labels: Vec<&str> = host.split('.').collect();
+    labels.len() >= 2
+        && text.is_ascii()
+        && labels.iter().all(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        && labels.last().is_some_and(|l| l.len() >= 2 && l.bytes().all(|b| b.is_ascii_alphabetic()))
+}
+
 /// What the words before an address, or of a link, call it.
 fn kind_by(words: &str, otherwise: LinkKind) -> LinkKind {
     let folded = crate::fold::fold(words);
@@ -225,6 +258,24 @@ fn kind_by(words: &str, otherwise: LinkKind) -> LinkKind {
     } else {
         otherwise
     }
+}
+
+/// A text without the addresses written in it.
+fn without_addresses(piece: &Rich) -> Rich {
+    let mut out = Rich::new();
+    let mut from = 0;
+    for address in value::addresses(piece.text()) {
+        out.join(" ", &piece.slice(from..address.range.start));
+        from = address.range.end;
+    }
+    if from == 0 {
+        return piece.clone();
+    }
+    out.join(" ", &piece.from(from));
+    let text = out.text().trim_end_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '|' | '：' | ':' | '，' | ',' | '；' | ';' | '（' | '(')
+    });
+    out.slice(0..text.len())
 }
 
 fn package_fields(pieces: &[Rich]) -> Vec<Field> {

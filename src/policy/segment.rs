@@ -1,5 +1,6 @@
 //! Lines -> segments: each a labelled value or a stretch of other text; run-on lines are cut at their labels.
 
+use crate::fold;
 use crate::policy::lexicon::{self, Label};
 use crate::policy::page::{Line, Page, Taken};
 use crate::policy::rich::Rich;
@@ -97,6 +98,21 @@ fn cut(index: usize, line: &Line, alternate: bool, out: &mut Vec<Segment>) {
     }
 }
 
+/// Labelled values of a text, labels with or without colons; none where the text does not begin with a label.
+pub fn of_text(text: &Rich) -> Vec<(Label, Rich)> {
+    let phrases = crate::policy::numbered::phrases(text);
+    if !phrases.is_empty() {
+        return phrases.into_iter().map(|(label, value)| (label, trim_value(&value))).collect();
+    }
+    let line = Line::new(text.clone(), crate::policy::page::LineKind::Plain);
+    let mut out = Vec::new();
+    cut(0, &line, false, &mut out);
+    if out.first().is_none_or(|s| s.label.is_none()) {
+        return Vec::new();
+    }
+    out.into_iter().filter_map(|s| s.label.map(|l| (l, s.value))).collect()
+}
+
 /// A value without the separators around it and the bar at the end of a torn table line.
 fn trim_value(value: &Rich) -> Rich {
     let text = value.text();
@@ -120,13 +136,22 @@ fn labels(text: &str, after: usize) -> Vec<Found> {
     let mut from = 0;
     let mut floor = after.min(text.len());
     while let Some((colon, width)) = lexicon::colon(text, from) {
-        if let Some((start, label)) = label_before(text, floor, colon) {
+        if let Some((start, label)) = label_before(text, floor, colon, !out.is_empty()) {
             out.push(Found { start, value: colon + width, label });
         }
         floor = colon + width;
         from = colon + width;
     }
     // A label inside a sentence is one only if its line is made of labels.
+    let clause = |t: &str| t.contains(['，', ',', '。']) || t.contains("我们") || t.contains('您');
+    if out.len() == 1
+        && out.first().is_some_and(|f| text.get(after..f.start).is_some_and(clause))
+        && !out.first().is_some_and(|f| {
+            f.label == Label::Name && fold::key(text.get(f.start..f.value).unwrap_or("")).contains("sdk")
+        })
+    {
+        out.clear();
+    }
     if out.len() == 1
         && out
             .first()
@@ -138,7 +163,7 @@ fn labels(text: &str, after: usize) -> Vec<Found> {
 }
 
 /// The longest label that ends at `colon` and begins after `floor`, at a boundary.
-fn label_before(text: &str, floor: usize, colon: usize) -> Option<(usize, Label)> {
+fn label_before(text: &str, floor: usize, colon: usize, glued: bool) -> Option<(usize, Label)> {
     let mut start = colon.saturating_sub(100).max(floor);
     while !text.is_char_boundary(start) {
         start += 1;
@@ -151,7 +176,13 @@ fn label_before(text: &str, floor: usize, colon: usize) -> Option<(usize, Label)
             // Ordinals inside a line: `1、目的：`.
             let rest = window.get(i..).unwrap_or("");
             let skip = crate::policy::ordinal::leading(rest).map_or(0, |o| o.end);
-            if let Some(label) = lexicon::classify(rest.get(skip..).unwrap_or("")) {
+            let words = rest.get(skip..).unwrap_or("");
+            // `甲 SDK：…` is a name before a colon, not the label `SDK`.
+            let short = ["地址", "平台", "系统", "名称", "信息", "数据", "时间", "名", "sdk", "app", "url"];
+            let key = fold::key(words);
+            let bare = i > 0
+                && (short.contains(&key.as_str()) || key.matches(')').count() > key.matches('(').count());
+            if let Some(label) = lexicon::classify(words).filter(|_| !bare) {
                 best = Some((start + i, label));
                 break;
             }
@@ -180,6 +211,21 @@ fn label_before(text: &str, floor: usize, colon: usize) -> Option<(usize, Label)
                     | '•'
                     | '·'
             );
+    }
+    if best.is_none() && glued {
+        // Labels glued to the value before them: `…分享至甲收集个人信息类型：…`.
+        let starts: Vec<usize> = window.char_indices().map(|(i, _)| i).collect();
+        let skip = starts.len().saturating_sub(12);
+        for i in starts.iter().skip(skip) {
+            let rest = window.get(*i..).unwrap_or("");
+            if rest.chars().count() < 4 || !rest.chars().next().is_some_and(fold::is_cjk) {
+                continue;
+            }
+            if let Some(label) = lexicon::classify(rest) {
+                best = Some((start + i, label));
+                break;
+            }
+        }
     }
     best
 }

@@ -2,7 +2,9 @@
 
 use crate::policy::decode;
 use crate::policy::html::{self, Breaks};
+use crate::policy::literal;
 use crate::policy::page::Page;
+use std::borrow::Cow;
 
 /// One document to be read: its name and bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,16 +49,37 @@ pub fn open(source: &Source) -> Result<Opened, Refused> {
     }
     let decoded = decode::decode(bytes);
     let text = decoded.text;
+    let body = without_front_matter(&text);
     let extension = source.name.rsplit_once('.').map_or(String::new(), |(_, e)| e.to_ascii_lowercase());
+    let code = matches!(extension.as_str(), "ts" | "tsx" | "js" | "jsx" | "mjs" | "json" | "");
     let (format, page) = match markup(&text) {
-        Markup::Page => ("html", html::read(&text, Breaks::Flow)),
-        Markup::Some => ("markdown", html::read(&text, Breaks::Lines)),
+        Markup::None if code && literal::is_literal(&text) => ("code", literal::read(&text)),
+        Markup::Page => ("html", html::read(&body, Breaks::Flow)),
+        Markup::Some => ("markdown", html::read(&body, Breaks::Lines)),
         Markup::None if matches!(extension.as_str(), "md" | "markdown" | "mdx") => {
-            ("markdown", html::read_text(&text))
+            ("markdown", html::read_text(&body))
         }
-        Markup::None => ("text", html::read_text(&text)),
+        Markup::None => ("text", html::read_text(&body)),
     };
     Ok(Opened { format, encoding: decoded.encoding, text, page, damaged: decoded.damaged })
+}
+
+/// The text with the head of a Markdown page (`--- … ---`) blanked out.
+fn without_front_matter(text: &str) -> Cow<'_, str> {
+    let Some(rest) = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n")) else {
+        return Cow::Borrowed(text);
+    };
+    let mut at = text.len() - rest.len();
+    for line in rest.split_inclusive('\n').take(40) {
+        at += line.len();
+        if line.trim_end() == "---" {
+            let mut out: String =
+                text.bytes().take(at).map(|b| if b == b'\n' { '\n' } else { ' ' }).collect();
+            out.push_str(text.get(at..).unwrap_or(""));
+            return Cow::Owned(out);
+        }
+    }
+    Cow::Borrowed(text)
 }
 
 enum Markup {

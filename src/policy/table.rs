@@ -7,6 +7,7 @@ use crate::policy::lexicon::Label;
 use crate::policy::page::{Page, Taken};
 use crate::policy::read::{Context, Found};
 use crate::policy::row::Frame;
+use crate::policy::value;
 use std::ops::Range;
 
 const NAME: &str = "table";
@@ -59,8 +60,7 @@ pub fn is_list(page: &Page, lines: Range<usize>, reading: &Reading) -> bool {
         .filter_map(|(row, _)| row.name_label().and_then(|l| row.get(l).first().map(|t| fold::key(t.text()))))
         .collect();
     let sdk_names = names.iter().filter(|n| n.contains("sdk")).count();
-    let permission_names = names.iter().filter(|n| n.contains("权限") || n.contains("permission")).count();
-    if permission_names * 2 > rows {
+    if !reading.header_says_sdk && names_permissions(names.iter().map(String::as_str)) {
         return false;
     }
     if reading.header_says_sdk && (has(Label::Name) || has(Label::ThirdParty)) {
@@ -77,12 +77,29 @@ pub fn is_list(page: &Page, lines: Range<usize>, reading: &Reading) -> bool {
         has(Label::Purpose) || has(Label::Function),
     ];
     let columns = rich.iter().filter(|r| **r).count();
+    let told = has(Label::Data) || has(Label::Purpose) || has(Label::Function) || links;
+    if has(Label::Name) && has(Label::Provider) && told {
+        return true;
+    }
     let near = sdk_above(page, lines.start);
     if has(Label::Name) {
         columns >= 2 && (near || columns >= 3 || links)
     } else {
-        near && columns >= 2 && (sdk_names > 0 || mentions_sdk(reading))
+        columns >= 2 && (mentions_sdk(reading) || (near && sdk_names > 0))
     }
+}
+
+/// Whether most names are those of permissions: a permission list has the shape of an SDK list.
+pub fn names_permissions<'a>(names: impl Iterator<Item = &'a str>) -> bool {
+    let (mut all, mut permissions) = (0usize, 0usize);
+    for name in names.take(200) {
+        all += 1;
+        let sdk = name.to_ascii_lowercase().contains("sdk");
+        let meant = || crate::permission::read(name).is_some_and(|r| !r.constants.is_empty());
+        let said = || name.contains("权限") || name.to_ascii_lowercase().contains("permission");
+        permissions += usize::from(!sdk && (said() || meant()));
+    }
+    permissions * 5 >= all * 3 && all > 0
 }
 
 fn mentions_sdk(reading: &Reading) -> bool {
@@ -96,7 +113,7 @@ fn mentions_sdk(reading: &Reading) -> bool {
 /// Whether the lines above speak of SDKs.
 pub fn sdk_above(page: &Page, line: usize) -> bool {
     page.range(line.saturating_sub(8)..line).iter().any(|l| {
-        let key = fold::key(l.str().get(..l.str().len().min(1500)).unwrap_or(l.str().get(..0).unwrap_or("")));
+        let key = fold::key(value::head(l.str(), 1500));
         key.contains("sdk")
             || key.contains("软件开发工具包")
             || key.contains("第三方插件")

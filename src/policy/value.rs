@@ -34,7 +34,7 @@ pub fn addresses(text: &str) -> Vec<Address> {
         } else {
             trimmed
         };
-        if balanced.len() > 10 {
+        if balanced.len() >= 9 {
             out.push(Address { range: start..end, url: balanced.to_owned() });
         }
         from = end.max(start + 4);
@@ -137,7 +137,8 @@ pub fn packages(text: &str) -> Vec<Address> {
             && !name.starts_with("www.")
             && !name.starts_with("android.permission.")
             && !name.split('.').any(|s| s.len() > 40)
-            && !is_file(&name);
+            && !is_file(&name)
+            && !is_host(&name);
         if plausible {
             out.push(Address { range: i..end, url: name });
         }
@@ -255,6 +256,13 @@ pub fn is_package(name: &str) -> bool {
     let last = rest.last().copied().unwrap_or("");
     let host = matches!(last, "com" | "cn" | "org" | "net" | "html") && rest.len() <= 2;
     is_root(first) && !rest.is_empty() && !host && name.chars().next().is_some_and(|c| c.is_ascii_lowercase())
+}
+
+/// `engine.example.com`: ends as a host does and begins as no package does.
+fn is_host(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or("");
+    let first = name.split('.').next().unwrap_or("");
+    matches!(last, "com" | "cn" | "net" | "org") && !is_root(first)
 }
 
 fn is_file(name: &str) -> bool {
@@ -417,11 +425,27 @@ pub fn items(text: &str) -> Vec<Range<usize>> {
     out
 }
 
+/// The first bytes of a text, at most `length`, cut between characters.
+pub fn head(text: &str, length: usize) -> &str {
+    let mut end = length.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or("")
+}
+
 /// Several pieces as one field, joined with ` | `.
 pub fn joined(pieces: &[Rich]) -> Option<Field> {
     let mut text = String::new();
     let mut spans: Vec<Span> = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     for piece in pieces.iter().filter(|p| !p.text().trim().is_empty()) {
+        // Cells of one row repeat each other; a bounded look keeps long groups linear.
+        let words = piece.text().trim();
+        if seen.iter().rev().take(64).any(|s| *s == words) {
+            continue;
+        }
+        seen.push(words);
         if !text.is_empty() {
             text.push_str(" | ");
         }

@@ -1,0 +1,196 @@
+//! Rows of one document -> each SDK once per list: the same row found again in another section, or in
+//! another language, is folded into the richer one.
+
+use crate::fold;
+use crate::policy::{Declaration, Place};
+use std::collections::HashMap;
+
+/// Bytes between two rows of one list, at most.
+const LIST_GAP: usize = 4000;
+
+/// Folds the rows of one document; the result is in text order.
+pub fn merge(mut rows: Vec<Declaration>) -> Vec<Declaration> {
+    rows.sort_by_key(place);
+    let lists = lists(&rows);
+    let mut drop = translations(&rows, &lists);
+    let mut first: HashMap<String, Vec<usize>> = HashMap::new();
+    for i in 0..rows.len() {
+        if drop.get(i).copied().unwrap_or(false) {
+            continue;
+        }
+        let Some(row) = rows.get(i) else { continue };
+        let seen = first.entry(fold::loose_key(&row.name.text)).or_default();
+        // Names repeat a handful of times; a bounded look keeps hostile lists linear.
+        let same =
+            seen.iter().rev().take(16).copied().find(|j| {
+                rows.get(*j).is_some_and(|other| is_same(other, row, lists.get(*j) == lists.get(i)))
+            });
+        match same {
+            Some(j) => {
+                let (keep, lose) = if richness(&rows, i) > richness(&rows, j) { (i, j) } else { (j, i) };
+                if let Some(flag) = drop.get_mut(lose) {
+                    *flag = true;
+                }
+                if let Some(at) = seen.iter_mut().find(|s| **s == j) {
+                    *at = keep;
+                }
+                let lost = rows.get(lose).cloned();
+                if let (Some(lost), Some(kept)) = (lost, rows.get_mut(keep)) {
+                    complete(kept, lost);
+                }
+            }
+            None => seen.push(i),
+        }
+    }
+    let mut kept = drop.into_iter();
+    rows.retain(|_| !kept.next().unwrap_or(false));
+    rows
+}
+
+fn place(row: &Declaration) -> usize {
+    row.name.spans.first().map_or(row.span.start, |s| s.start)
+}
+
+/// Number of the list each row belongs to: rows of one reader, close together.
+fn lists(rows: &[Declaration]) -> Vec<usize> {
+    let mut out = Vec::with_capacity(rows.len());
+    let mut list = 0;
+    for (i, row) in rows.iter().enumerate() {
+        let previous = i.checked_sub(1).and_then(|p| rows.get(p));
+        let goes_on = previous
+            .is_some_and(|p| p.reader == row.reader && place(row).saturating_sub(p.span.end) < LIST_GAP);
+        if !goes_on {
+            list += 1;
+        }
+        out.push(list);
+    }
+    out
+}
+
+/// Whether two rows of one name are one entry.
+fn is_same(a: &Declaration, b: &Declaration, same_list: bool) -> bool {
+    let platforms = a.platforms == b.platforms || a.platforms.is_empty() || b.platforms.is_empty();
+    let packages = a.packages.is_empty()
+        || b.packages.is_empty()
+        || a.packages.iter().any(|p| b.packages.iter().any(|q| p.text == q.text));
+    if !platforms || !packages {
+        return false;
+    }
+    if a.place == Place::Prose || b.place == Place::Prose {
+        return true;
+    }
+    // Twice in one list is two rows, unless they say the same.
+    let told = |r: &Declaration| {
+        (
+            r.purpose.as_ref().map(|f| f.text.clone()),
+            r.data.as_ref().map(|f| f.text.clone()),
+            r.packages.len(),
+        )
+    };
+    !same_list || told(a) == told(b)
+}
+
+fn richness(rows: &[Declaration], at: usize) -> usize {
+    rows.get(at).map_or(0, |r| {
+        let fields = [
+            r.provider.is_some(),
+            r.purpose.is_some(),
+            r.data.is_some(),
+            r.permissions.is_some(),
+            !r.links.is_empty(),
+        ];
+        fields.iter().filter(|f| **f).count() * 2
+            + usize::from(r.place == Place::List)
+            + usize::from(!r.packages.is_empty())
+    })
+}
+
+/// Fields that only the other row has.
+fn complete(kept: &mut Declaration, lost: Declaration) {
+    let Declaration {
+        packages,
+        provider,
+        purpose,
+        scene,
+        data,
+        permissions,
+        method,
+        links,
+        platforms,
+        retention,
+        ..
+    } = lost;
+    kept.provider = kept.provider.take().or(provider);
+    kept.purpose = kept.purpose.take().or(purpose);
+    kept.scene = kept.scene.take().or(scene);
+    kept.data = kept.data.take().or(data);
+    kept.permissions = kept.permissions.take().or(permissions);
+    kept.method = kept.method.take().or(method);
+    kept.retention = kept.retention.take().or(retention);
+    if kept.packages.is_empty() {
+        kept.packages = packages;
+    }
+    if kept.links.is_empty() {
+        kept.links = links;
+    }
+    if kept.platforms.is_empty() {
+        kept.platforms = platforms;
+    }
+    if lost.place == Place::List {
+        kept.place = Place::List;
+    }
+}
+
+/// Rows of a list that is another one's translation: as many rows, names in the other script, the same links.
+fn translations(rows: &[Declaration], lists: &[usize]) -> Vec<bool> {
+    let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
+    for (i, list) in lists.iter().enumerate() {
+        match runs.last_mut() {
+            Some(run) if lists.get(run.start) == Some(list) && !turns(rows, run.start, i) => run.end = i + 1,
+            _ => runs.push(i..i + 1),
+        }
+    }
+    let mut drop = vec![false; rows.len()];
+    for pair in runs.windows(2) {
+        let [a, b] = pair else { continue };
+        if a.len() != b.len() || a.len() < 2 || !turns(rows, a.start, b.start) {
+            continue;
+        }
+        let mut shared = 0;
+        let mut compared = 0;
+        for (x, y) in a.clone().zip(b.clone()) {
+            let (Some(x), Some(y)) = (rows.get(x), rows.get(y)) else { continue };
+            if let (Some(p), Some(q)) = (x.links.first(), y.links.first()) {
+                compared += 1;
+                shared += usize::from(host(&p.url.text) == host(&q.url.text));
+            }
+        }
+        if compared * 2 >= a.len() && shared * 4 >= compared * 3 {
+            for i in b.clone() {
+                if let Some(flag) = drop.get_mut(i) {
+                    *flag = true;
+                }
+            }
+        }
+    }
+    drop
+}
+
+/// Whether the row's data changes from Chinese to Latin script between two rows, or back.
+fn turns(rows: &[Declaration], a: usize, b: usize) -> bool {
+    let wide = |i: usize| {
+        rows.get(i).map(|r| {
+            let texts = [Some(&r.name), r.purpose.as_ref(), r.data.as_ref()];
+            let text: String = texts.into_iter().flatten().map(|f| f.text.as_str()).collect();
+            let cjk = text.chars().filter(|c| fold::is_cjk(*c)).count();
+            cjk * 4 >= text.chars().filter(|c| c.is_alphanumeric()).count()
+        })
+    };
+    wide(a) != wide(b)
+}
+
+/// Host of an address.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, r)| r);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest).trim_start_matches("www.")
+}
