@@ -292,7 +292,8 @@ impl Grid {
         let note = self.distinct(row).first().is_some_and(|c| self.text(*c, "").text().chars().count() > 60);
         let filled = row.iter().flatten().count();
         let name = self.name_column(columns).and_then(|c| row.get(c).copied().flatten());
-        note || filled > 1 && filled == row.len() || name.is_none_or(|n| self.cells.get(n).is_none_or(Vec::is_empty))
+        note || filled > 1 && filled == row.len()
+            || name.is_none_or(|n| self.cells.get(n).is_none_or(Vec::is_empty))
     }
 
     fn says_sdk(&self, row: &[Option<usize>]) -> bool {

@@ -43,8 +43,7 @@ fn is_rule(text: &str) -> bool {
     let text = text.trim();
     let table = text.contains('-') && text.contains('|') && text.len() >= 3;
     let all = |set: &str| text.chars().all(|c| set.contains(c));
-    (text.len() >= 3
-        && (all("-") || all("=") || all("*") || all("_") || all("~") || all("- ") || all("* ")))
+    (text.len() >= 3 && (all("-") || all("=") || all("*") || all("_") || all("~") || all("- ") || all("* ")))
         || (table && all("|-:+ "))
 }
 
