@@ -185,7 +185,14 @@ impl Builder {
                 table.rows.push(Vec::new());
             }
             let columns = columns.clamp(1, MAX_COLUMN_SPAN);
-            table.cell = Some(Cell { lines: line..line, header, rows: rows.max(1), columns });
+            table.cell = Some(Cell { lines: line..line, header, rows: rows.max(1), columns, above: false });
+        }
+    }
+
+    /// The open cell goes on with the one above it.
+    pub fn merge_up(&mut self) {
+        if let Some(cell) = self.tables.last_mut().and_then(|t| t.cell.as_mut()) {
+            cell.above = true;
         }
     }
 

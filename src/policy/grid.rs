@@ -59,8 +59,12 @@ impl Grid {
                     }
                     break;
                 };
-                let id = grid.cells.len();
-                grid.cells.push(cell_lines(page, cell.lines.clone()));
+                let over =
+                    grid.rows.last().and_then(|r| r.get(column)).copied().flatten().filter(|_| cell.above);
+                let id = over.unwrap_or(grid.cells.len());
+                if over.is_none() {
+                    grid.cells.push(cell_lines(page, cell.lines.clone()));
+                }
                 for _ in 0..cell.columns.min(MAX_COLUMNS as u32) {
                     let column = slots.len();
                     if column >= MAX_COLUMNS {

@@ -9,6 +9,8 @@ pub mod elements;
 pub mod html;
 pub mod decode;
 pub mod literal;
+pub mod office;
+pub mod mime;
 pub mod sources;
 pub mod lexicon;
 pub mod value;

@@ -64,6 +64,8 @@ pub struct Cell {
     pub rows: u32,
     /// Columns it spans, at least 1.
     pub columns: u32,
+    /// Goes on with the cell above it (a vertical merge of Word).
+    pub above: bool,
 }
 
 impl Line {

@@ -3,6 +3,8 @@
 use crate::policy::decode;
 use crate::policy::html::{self, Breaks};
 use crate::policy::literal;
+use crate::policy::mime;
+use crate::policy::office;
 use crate::policy::page::Page;
 use std::borrow::Cow;
 
@@ -44,13 +46,28 @@ pub fn open(source: &Source) -> Result<Opened, Refused> {
     if bytes.starts_with(b"%PDF-") {
         return Err(Refused::Unsupported("pdf"));
     }
+    if bytes.starts_with(b"PK") {
+        let Some((format, text, page)) = office::read(bytes) else { return Err(Refused::Unsupported("zip")) };
+        return Ok(Opened { format, encoding: "UTF-8", text, page, damaged: false });
+    }
     if decode::looks_binary(bytes) {
         return Err(Refused::Unsupported("binary"));
     }
+    let extension = source.name.rsplit_once('.').map_or(String::new(), |(_, e)| e.to_ascii_lowercase());
+    if let Some(inner) = mime::html_of(bytes) {
+        let decoded = decode::decode(&inner);
+        let page = html::read(&decoded.text, Breaks::Flow);
+        let (encoding, damaged) = (decoded.encoding, decoded.damaged);
+        return Ok(Opened { format: "mhtml", encoding, text: decoded.text, page, damaged });
+    }
     let decoded = decode::decode(bytes);
+    if matches!(extension.as_str(), "csv" | "tsv") {
+        let (text, page) = office::read_csv(&decoded.text);
+        let (encoding, damaged) = (decoded.encoding, decoded.damaged);
+        return Ok(Opened { format: "csv", encoding, text, page, damaged });
+    }
     let text = decoded.text;
     let body = without_front_matter(&text);
-    let extension = source.name.rsplit_once('.').map_or(String::new(), |(_, e)| e.to_ascii_lowercase());
     let code = matches!(extension.as_str(), "ts" | "tsx" | "js" | "jsx" | "mjs" | "json" | "");
     let (format, page) = match markup(&text) {
         Markup::None if code && literal::is_literal(&text) => ("code", literal::read(&text)),
