@@ -263,11 +263,11 @@ fn what_is_no_package_is_refused_with_the_cause() {
     ];
     for (bytes, why) in cases {
         let path = dir.write("x.apk", &bytes);
-        let error = Package::open(&[path.clone()], &Limits::default()).map(|_| ()).unwrap_err();
+        let error = Package::open(std::slice::from_ref(&path), &Limits::default()).map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), format!("{} is not an Android package: {why}", path.display()));
     }
     for path in [dir.path().join("empty"), dir.path().join("absent.apk")] {
-        let error = Package::open(&[path.clone()], &Limits::default()).map(|_| ()).unwrap_err();
+        let error = Package::open(std::slice::from_ref(&path), &Limits::default()).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains(&path.display().to_string()), "{error}");
     }
     assert!(Package::open(&[], &Limits::default()).is_err());
