@@ -334,6 +334,10 @@ fn of_brand(family: SdkIndex, by: By, sure: Confidence, row: &Row, index: &Index
                 .copied()
                 .filter(|p| index.sdk(*p).is_some_and(|s| s.category == category))
                 .collect();
+            // A bare brand means the products that policies are known to list, where it has such.
+            let listed = own.iter().copied().filter(|p| index.sdk(*p).is_some_and(|s| s.listed));
+            let listed: Vec<SdkIndex> = listed.collect();
+            let own = if listed.is_empty() { own } else { listed };
             let choice = match own.as_slice() {
                 [] => continue,
                 [only] => Some(*only),

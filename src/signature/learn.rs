@@ -85,7 +85,13 @@ pub fn learn(id: &str, archive: &str, inventory: &Inventory, database: &Database
         .collect::<Vec<_>>()
         .into();
     let counts: Vec<String> = packages.iter().map(|(p, n)| format!("{p}: {n}")).collect();
-    sdk.note = Some(Cow::Owned(format!("learned; classes by package: {}", counts.join(", "))));
+    let known: Vec<String> = carried.iter().map(|(id, n)| format!("{id}: {n}")).collect();
+    let or_none = |list: Vec<String>| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+    sdk.note = Some(Cow::Owned(format!(
+        "learned from {archive}; classes of its own by package: {}; classes of known SDKs: {}",
+        or_none(counts),
+        or_none(known)
+    )));
     sdk
 }
 
