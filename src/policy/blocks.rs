@@ -303,6 +303,8 @@ impl<'a> Assembler<'a> {
 impl Block {
     fn add(&mut self, label: Label, wording: String, segment: &Segment) {
         self.last_line = self.last_line.max(segment.line);
+        const SDK: [&str; 7] = ["sdk", "插件", "plugin", "モジュール", "라이브러리", "library", "module"];
+        self.says_sdk |= is_name(label) && SDK.iter().any(|w| wording.contains(w));
         // The third party of a block that has its name is the company.
         let label = if label == Label::ThirdParty && self.is_named() { Label::Provider } else { label };
         self.labels.push((label, wording));
@@ -459,7 +461,8 @@ fn is_nameable(context: &Context<'_>, segment: &Segment) -> bool {
     if crate::policy::lexicon::classify(body).is_some() {
         return false;
     }
-    if body.trim_end_matches(['：', ':']).contains('：') || own_label(body) {
+    let outside = body.split(['（', '(']).next().unwrap_or(body);
+    if outside.trim_end_matches(['：', ':']).contains('：') || own_label(body) {
         return false;
     }
     if ["列表", "目录", "清单", "明细", "说明", "list", "directory", "如下"]

@@ -57,7 +57,11 @@ fn labels_alone(page: &Page, taken: &Taken) -> bool {
 /// The label that a line consists of.
 fn alone(line: &Line) -> Option<Label> {
     let text = line.str();
-    if text.len() > 120 || text.contains(['：', ':', '，', '。']) {
+    if text.len() > 120
+        || text.contains(['：', ':', '，', '。'])
+        || line.ordinal.is_some()
+        || line.is_heading()
+    {
         return None;
     }
     lexicon::classify(text.trim_end_matches(['|', ' ']))
@@ -184,7 +188,11 @@ fn label_before(text: &str, floor: usize, colon: usize, glued: bool) -> Option<(
                 && (short.contains(&key.as_str()) || key.matches(')').count() > key.matches('(').count());
             if let Some(label) = lexicon::classify(words).filter(|_| !bare) {
                 best = Some((start + i, label));
-                break;
+                // Chinese labels hold no spaces: `设备信息 官网链接：` is a value and the next label.
+                let spaced = words.trim().contains(char::is_whitespace) && words.chars().any(fold::is_cjk);
+                if !spaced {
+                    break;
+                }
             }
         }
         boundary = c.is_whitespace()

@@ -18,6 +18,7 @@ mod layering;
 mod oddities;
 mod package;
 mod package_hostile;
+mod policy_layouts;
 mod report;
 mod rule_pages;
 mod samples;
