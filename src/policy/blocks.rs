@@ -205,6 +205,12 @@ impl<'a> Assembler<'a> {
         }
         match label {
             // `第三方名称` below the name is the company, unless it is what blocks begin with.
+            // Where third parties are the names, the next one is another block, however it is worded.
+            Label::ThirdParty
+                if block.bare.is_none() && !block.row.has(Label::Name) && block.labels.len() >= 3 =>
+            {
+                true
+            }
             Label::ThirdParty => {
                 block.labels.iter().any(|(l, w)| *l == label && w == wording)
                     || block.labels.first().is_some_and(|(_, w)| w == wording)

@@ -20,7 +20,13 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
             line += 1;
             continue;
         };
-        let region = region(page, taken, line, mark);
+        // A bar on a line of its own stands behind the cell above it.
+        let bar = page.lines.get(line).is_some_and(|l| l.str().trim() == "|");
+        let above = line
+            .checked_sub(1)
+            .filter(|a| bar && taken.free(*a) && page.lines.get(*a).is_some_and(|l| l.table.is_none()));
+        let mut region = region(page, taken, line, mark);
+        region.start = above.unwrap_or(region.start);
         let next = region.end.max(line + 1);
         let grid = Grid::of_rows(rows(page, region.clone(), mark));
         if let Some(reading) = grid.read(None)
@@ -238,7 +244,13 @@ fn width(lines: &[crate::policy::page::Line], closed: bool) -> usize {
     if n >= 2 && (closed || n * 3 >= lines.len()) {
         return best;
     }
-    // One cell per line: the header is the run of labels at the start.
+    // One cell per line and bars on lines of their own: the first row is the header.
+    let is_bar = |l: &crate::policy::page::Line| l.str().trim_matches(['|', '｜', ' ']).is_empty();
+    let pairs = lines.chunks(2).take_while(|p| p.len() == 2 && p.last().is_some_and(is_bar)).count();
+    if pairs >= 2 && lines.first().is_some_and(|l| crate::policy::lexicon::classify(l.str()).is_some()) {
+        return pairs + 1;
+    }
+    // One cell per line, each with its bar: the header is the run of labels at the start.
     let mut labels = 0;
     for line in lines {
         let text = line.str().trim_matches(['|', '｜', ' ']);

@@ -64,6 +64,11 @@ fn alone(line: &Line) -> Option<Label> {
     {
         return None;
     }
+    // A title is no label: `Information Sharing List`.
+    let key = fold::key(text);
+    if ["list", "清单", "列表", "目录"].iter().any(|w| key.trim_end_matches('|').ends_with(w)) {
+        return None;
+    }
     lexicon::classify(text.trim_end_matches(['|', ' ']))
 }
 
