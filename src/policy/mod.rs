@@ -31,6 +31,7 @@ mod latin;
 pub mod mention;
 pub mod sentence;
 pub mod prose;
+mod asked;
 pub mod permission_list;
 mod dates;
 mod placeholder;

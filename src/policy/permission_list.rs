@@ -2,6 +2,7 @@
 
 use crate::fold;
 use crate::permission::{self, How};
+use crate::policy::asked;
 use crate::policy::page::{Line, LineKind, Taken};
 use crate::policy::read::{Context, Found};
 use crate::policy::rich::Rich;
@@ -19,13 +20,18 @@ const MAX_NAME: usize = 48;
 pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
     let mut rows = Vec::new();
     for table in &context.page.tables {
-        let own = taken.free(table.lines.start);
-        if own && let Some(mut listed) = table_rows(context, table) {
+        if !taken.free(table.lines.start) {
+            continue;
+        }
+        if let Some(mut listed) = table_rows(context, table) {
             rows.append(&mut listed);
             taken.take(table.lines.clone(), NAME);
+        } else {
+            rows.append(&mut item_rows(context, table));
         }
     }
     rows.append(&mut list_rows(context, taken));
+    rows.append(&mut cell_rows(context, taken));
     if rows.is_empty() {
         rows = sentence_rows(context, taken);
     }
@@ -101,6 +107,25 @@ fn table_rows(
     (known >= 2 && known * 2 >= rows.len()).then_some(rows)
 }
 
+/// Rows of a table of data items that say what is done on the device, as a permission does: `读取已安装软件列表`.
+fn item_rows(context: &Context<'_>, table: &crate::policy::page::Table) -> Vec<PermissionDeclaration> {
+    let first =
+        |row: &Vec<crate::policy::page::Cell>| Some(context.page.joined(row.first()?.lines.clone(), " "));
+    let head = table.rows.first().and_then(first).map(|h| fold::key(h.text())).unwrap_or_default();
+    if !["信息项", "个人信息项", "informationitem", "informationitems", "infoitem"].contains(&head.as_str())
+    {
+        return Vec::new();
+    }
+    let acts =
+        ["读取", "写入", "获取", "访问", "调用", "使用", "read ", "write ", "obtain ", "access ", "get "];
+    let rows = table.rows.iter().skip(1).filter_map(|row| Some((first(row)?, row.first()?.lines.start)));
+    rows.filter(|(name, _)| is_name(name.text()))
+        .filter(|(name, _)| acts.iter().any(|a| fold::fold(name.text()).as_str().starts_with(a)))
+        .filter(|(name, _)| permission::read(name.text()).is_some_and(|r| !r.constants.is_empty()))
+        .map(|(name, line)| entry(context, &name, None, line))
+        .collect()
+}
+
 /// The column of a head (folded keys) that holds names of permissions.
 fn permission_column(head: &[String]) -> Option<usize> {
     let names = [
@@ -149,6 +174,51 @@ fn permission_column(head: &[String]) -> Option<usize> {
 fn is_name(text: &str) -> bool {
     let text = text.trim();
     (2..=MAX_NAME * 2).contains(&text.chars().count()) && text.chars().any(char::is_alphabetic)
+}
+
+/// Rows of a numbered table whose cells stand one per line: `1 |`, `Camera |`, `scan codes`.
+fn cell_rows(context: &Context<'_>, taken: &mut Taken) -> Vec<PermissionDeclaration> {
+    let lines = &context.page.lines;
+    let bare = |i: usize| lines.get(i).map_or("", |l| l.str().trim().trim_matches(['|', ' ', '.', '、']));
+    let number = |i: usize| bare(i).parse::<u32>().ok().filter(|_| taken.free(i));
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        if number(at) != Some(1) {
+            at += 1;
+            continue;
+        }
+        // The numbers that go on from 1, each a few lines below the last.
+        let mut starts = vec![at];
+        while let Some(last) = starts.last().copied() {
+            let wanted = u32::try_from(starts.len() + 1).ok();
+            match (last + 2..last + 6).find(|i| number(*i) == wanted && wanted.is_some()) {
+                Some(next) => starts.push(next),
+                None => break,
+            }
+        }
+        let names: Vec<usize> = starts.iter().map(|s| s + 1).collect();
+        let known =
+            names.iter().filter(|i| reads(bare(**i)) && bare(**i).chars().count() <= MAX_NAME).count();
+        if starts.len() >= 3 && known * 10 >= starts.len() * 6 {
+            let above = (at.saturating_sub(2)..at).flat_map(|i| platforms_in(bare(i))).collect::<Vec<_>>();
+            for name in names {
+                let Some(line) = lines.get(name) else { continue };
+                let end = line.str().trim_end_matches(['|', ' ']).len();
+                let written = line.text.slice(0..end);
+                let purpose =
+                    lines.get(name + 1).filter(|_| number(name + 1).is_none()).map(|l| l.text.clone());
+                let mut row = entry(context, &written, purpose, name);
+                if above.as_slice() == [Platform::Ios] {
+                    row.permission = None;
+                    row.platforms.clone_from(&above);
+                }
+                out.push(row);
+            }
+        }
+        at = starts.last().map_or(at, |s| *s) + 1;
+    }
+    out
 }
 
 /// A line that begins with the name of a permission.
@@ -345,6 +415,9 @@ fn name_end(body: &str, labelled: bool) -> Option<(usize, usize)> {
                     return Some((i + c.len_utf8(), i + c.len_utf8()));
                 }
             }
+            '用' | '以' if depth == 0 && body.get(..i).is_some_and(|h| h.trim_end().ends_with("权限")) => {
+                return Some((i, i));
+            }
             '：' | ':' | '，' | ',' | '。' | '；' | ';' | '\t' | '|' if depth == 0 => {
                 return Some((i, i + c.len_utf8()));
             }
@@ -377,7 +450,7 @@ fn sentence_rows(context: &Context<'_>, taken: &Taken) -> Vec<PermissionDeclarat
         if listed || matches!(line.kind, LineKind::Heading(_)) {
             continue;
         }
-        for range in asked(line.str()) {
+        for range in asked::find(line.str()) {
             let name = line.text.slice(range);
             let Some(reading) = permission::read(name.text()) else { continue };
             let Some(first) = reading.constants.first() else { continue };
@@ -389,89 +462,6 @@ fn sentence_rows(context: &Context<'_>, taken: &Taken) -> Vec<PermissionDeclarat
         }
     }
     rows
-}
-
-/// Names of permissions that a running text says are asked for.
-fn asked(text: &str) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    for (at, word) in text.match_indices("权限") {
-        let from = crate::policy::mention::back(text, at, 60);
-        let head = text.get(from..at).unwrap_or("");
-        let cut = [
-            "您的", "获取", "申请", "开启", "授权", "授予", "访问", "调用", "使用", "提供", "打开", "，",
-            "。", "、", "和", "及", "与", "或", "的", "：", "；", "“", "【",
-        ]
-        .iter()
-        .filter_map(|w| head.rfind(w).map(|i| i + w.len()))
-        .max()
-        .unwrap_or(0);
-        let name = head.get(cut..).unwrap_or("").trim();
-        if (2..=12).contains(&name.chars().count()) && reads(name) {
-            let lead = head.get(cut..).map_or(0, |h| h.find(name).unwrap_or(0));
-            out.push(from + cut + lead..at + word.len());
-        }
-    }
-    let lower = text.to_ascii_lowercase();
-    for (at, _) in lower.match_indices("permission") {
-        if let Some(range) = english(&lower, at) {
-            out.push(range);
-        }
-    }
-    for verb in ["access your ", "access to your ", "use your "] {
-        for (at, _) in lower.match_indices(verb) {
-            let from = at + verb.len();
-            let rest = lower.get(from..).unwrap_or("");
-            let end = rest.find(['.', ',', ';', '(', ':', '\n']).unwrap_or(rest.len());
-            let name: String = rest.get(..end).unwrap_or("").split(' ').take(2).collect::<Vec<_>>().join(" ");
-            let name = name.split(" and").next().unwrap_or("").trim();
-            if name.len() >= 4 && matches!(permission::read(name).map(|r| r.how), Some(How::Wording)) {
-                out.push(from..from + name.len());
-            }
-        }
-    }
-    out.sort_by_key(|r| r.start);
-    out
-}
-
-/// `camera permission`, `[Camera] permission`, `permission to use the album`: the words that name it.
-fn english(lower: &str, at: usize) -> Option<Range<usize>> {
-    let end = at + lower.get(at..)?.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or("permission".len());
-    let rest = lower.get(end..)?;
-    for lead in [
-        " to use the ",
-        " to access the ",
-        " to access your ",
-        " to use your ",
-        " to access ",
-        " to use ",
-        " to ",
-    ] {
-        if let Some(words) = rest.strip_prefix(lead) {
-            let stop = words.find(['.', ',', ';', '(', ':', '\n']).unwrap_or(words.len());
-            let name: Vec<&str> = words.get(..stop)?.split(' ').take(2).collect();
-            for length in (1..=name.len()).rev() {
-                let part = name.get(..length)?.join(" ");
-                if part.len() >= 4 && matches!(permission::read(&part).map(|r| r.how), Some(How::Wording)) {
-                    return Some(at..end + lead.len() + part.len());
-                }
-            }
-            break;
-        }
-    }
-    let head = lower.get(..at)?.trim_end_matches([' ', ']', '"', '\u{201d}']);
-    let words: Vec<&str> = head.rsplit([' ', '[', '"', '(', ',', '\u{201c}']).take(3).collect();
-    for length in (1..=words.len()).rev() {
-        let mut part: Vec<&str> = words.get(..length)?.to_vec();
-        part.reverse();
-        let name = part.join(" ");
-        if name.len() >= 4
-            && head.ends_with(&name)
-            && matches!(permission::read(&name).map(|r| r.how), Some(How::Wording))
-        {
-            return Some(head.len() - name.len()..head.len());
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -529,6 +519,21 @@ mod tests {
             "2. APP权限：日历权限 描述：读写日历",
         ]);
         assert_eq!(found, [row("网络访问权限", "INTERNET"), row("日历权限", "READ_CALENDAR")]);
+        let found = permissions(&[
+            "App permissions",
+            "1 |",
+            "Camera |",
+            "Scan codes |",
+            "2 |",
+            "Album |",
+            "Save |",
+            "3 |",
+            "NFC |",
+        ]);
+        assert_eq!(
+            found,
+            [row("Camera", "CAMERA"), row("Album", "READ_EXTERNAL_STORAGE"), row("NFC", "NFC")]
+        );
         let found = permissions(&["调用权限\t调用目的", "相机\t拍摄头像", "录音\t发送语音"]);
         assert_eq!(found, [row("相机", "CAMERA"), row("录音", "RECORD_AUDIO")]);
         let found = permissions(&[
