@@ -225,13 +225,14 @@ fn bar_rows(page: &Page, region: Range<usize>) -> Vec<Vec<Rich>> {
 
 /// Cells in a full row: what most lines with several have, or the header where each cell has its own line.
 fn width(lines: &[crate::policy::page::Line], closed: bool) -> usize {
+    let is_bar = |l: &crate::policy::page::Line| matches!(l.str().trim(), "|" | "｜");
     let mut counts: Vec<usize> = Vec::new();
     for line in lines.iter().take(400) {
         let text = line.str().trim();
         let marks = text.matches(['|', '｜']).count();
         let outer = usize::from(text.starts_with(['|', '｜']) && closed);
         let cells = if closed { marks.saturating_sub(outer) } else { marks + 1 };
-        if cells > 1 {
+        if cells > 1 && !is_bar(line) {
             if counts.len() <= cells {
                 counts.resize(cells + 1, 0);
             }
@@ -245,7 +246,6 @@ fn width(lines: &[crate::policy::page::Line], closed: bool) -> usize {
         return best;
     }
     // One cell per line and bars on lines of their own: the first row is the header.
-    let is_bar = |l: &crate::policy::page::Line| l.str().trim_matches(['|', '｜', ' ']).is_empty();
     let pairs = lines.chunks(2).take_while(|p| p.len() == 2 && p.last().is_some_and(is_bar)).count();
     if pairs >= 2 && lines.first().is_some_and(|l| crate::policy::lexicon::classify(l.str()).is_some()) {
         return pairs + 1;

@@ -195,3 +195,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn bars_on_lines_of_their_own() {
+    let row = |kind: &str, name: &str, data: &str| {
+        format!(
+            "\n{kind}\n|\n{name}\n|\n提供能力。\n|\n嵌入第三方SDK\n|\n{data}\n|\n其通过了安全认证  \n  \n"
+        )
+    };
+    let text = format!(
+        "附录：第三方合作伙伴及共享信息说明\n\n合作伙伴类型\n|\n合作伙伴名称\n|\n合作目的\n|\n合作方式\n|\n共享个人信息字段\n|\n数据安全能力描述\n{}{}",
+        row("推送服务合作方", "甲推", "IMEI"),
+        row("地图服务合作方", "丙图", "位置信息")
+    );
+    insta::assert_snapshot!(rows("p.txt", &text), @r"
+    甲推 ; - ; 提供能力。 ; IMEI ; - ;  ; text-table
+    丙图 ; - ; 提供能力。 ; 位置信息 ; - ;  ; text-table
+    ");
+}
