@@ -282,8 +282,10 @@ impl<'a, 'd> Scan<'a, 'd> {
         let mut out = BTreeMap::new();
         for constant in &self.inventory.constants {
             let says = matches!(constant.field.as_str(), "VERSION_NAME" | "SDK_VERSION" | "SDK_VERSION_NAME");
-            let plausible =
-                constant.value.len() <= 40 && constant.value.contains(|c: char| c.is_ascii_digit());
+            // "1.0" is what a new Android module starts with; it tells nothing.
+            let plausible = constant.value.len() <= 40
+                && constant.value != "1.0"
+                && constant.value.contains(|c: char| c.is_ascii_digit());
             if !says || !plausible || !constant.class.ends_with(".BuildConfig") {
                 continue;
             }
