@@ -156,6 +156,7 @@ pub static BACKGROUND_IDENTIFIERS: Rule = Rule {
             "后台状态",
             "静默状态",
             "in the background",
+            "application background",
             "background operation",
             "running in background",
             "runs in the background",

@@ -2,7 +2,8 @@
 
 use super::completeness::list_rows;
 use super::context::{row_key, sdk_name, sdk_names, shorten};
-use super::{Context, Draft, Group, Levels, Rule};
+use super::sentence::Sentence;
+use super::{Context, Draft, Group, Levels, Rule, Sink};
 use crate::evidence::{Confidence, Evidence};
 use crate::finding::Severity;
 use crate::fold;
@@ -183,6 +184,7 @@ pub static VAGUE_DATA: Rule = Rule {
                 .with(cx.quote_field(row.document, data)),
             );
         }
+        vague_throughout(cx, out);
     },
 };
 
@@ -337,6 +339,39 @@ pub static IMPOSSIBLE_PLATFORM: Rule = Rule {
         }
     },
 };
+
+/// "Device information" in a text that names no item of it anywhere.
+fn vague_throughout(cx: &Context<'_>, out: &mut Sink<'_>) {
+    if list_rows(cx).next().is_some() {
+        return;
+    }
+    let mut vague: Option<&Sentence> = None;
+    for sentence in cx.sentences() {
+        for mention in taxonomy::find(&sentence.folded) {
+            let Some(item) = mention.item.item() else { continue };
+            match item.group {
+                taxonomy::Group::Identifier | taxonomy::Group::Device if !item.vague => return,
+                _ if item.id.as_str() == "device-info"
+                    && sentence.has(&["收集", "使用", "collect", "use"]) =>
+                {
+                    vague = vague.or(Some(sentence));
+                }
+                _ => {}
+            }
+        }
+    }
+    let Some(sentence) = vague else { return };
+    out.report(
+        Draft::new(
+            "document",
+            "device-information",
+            "政策只写“设备信息”，全文没有列出任何一项。".into(),
+            "The policy says “device information” and names no item of it anywhere.".into(),
+        )
+        .sure(Confidence::Medium)
+        .with(cx.quote(sentence.document, sentence.span)),
+    );
+}
 
 /// What an SDK can be for, as far as rows of other SDKs are told from it.
 #[derive(Debug, Clone, Copy)]

@@ -19,6 +19,26 @@ pub static UNFILLED_PLACEHOLDER: Rule = Rule {
     clauses: &["pipl-17"],
     page: include_str!("../../docs/rules/unfilled-placeholder.md"),
     check: |cx, out| {
+        let mail =
+            ["by e-mail", "by email", "发送邮件", "通过邮件联系", "电子邮件联系", "via email", "via e-mail"];
+        let has_address = cx.visible.iter().any(|t| t.contains('@') || t.contains('＠'));
+        if let Some(sentence) = cx
+            .sentences()
+            .iter()
+            .find(|s| s.has(&mail) && s.has(&["contact", "联系", "send"]))
+            .filter(|_| !has_address)
+        {
+            out.report(
+                Draft::new(
+                    "document",
+                    "placeholder/mail-address",
+                    "政策说可以通过邮件联系，全文没有邮箱地址。".into(),
+                    "The policy says to make contact by e-mail; no address stands in the text.".into(),
+                )
+                .sure(Confidence::Medium)
+                .with(cx.quote(sentence.document, sentence.span)),
+            );
+        }
         for statement in of_kind(cx, StatementKind::Placeholder) {
             let text = shorten(cx.text(statement.document, statement.span));
             let key: String = fold::key(&text).chars().take(60).collect();
@@ -180,6 +200,7 @@ pub static BROKEN_NUMBERING: Rule = Rule {
     check: |cx, out| {
         for (number, text) in cx.visible.iter().enumerate() {
             numbering(cx, out, number, text);
+            orphan(cx, out, number, text);
         }
     },
 };
@@ -424,6 +445,39 @@ fn numbering(cx: &Context<'_>, out: &mut Sink<'_>, number: usize, text: &str) {
         }
         previous = Some((numbers, style));
     }
+}
+
+/// Reports a Roman number that stands alone: `V.` where no `I.` to `IV.` are.
+fn orphan(cx: &Context<'_>, out: &mut Sink<'_>, number: usize, text: &str) {
+    const ROMAN: &[&str] = &["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
+    let mut found: Vec<(usize, Span)> = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let Some((head, rest)) = line.split_once(". ") else { continue };
+        if let Some(value) = ROMAN.iter().position(|r| *r == head.trim())
+            && !rest.trim().is_empty()
+        {
+            found.push((value, Span::new(start, start + line.trim_end().len())));
+        }
+    }
+    let ([(value, span)], document) =
+        (found.as_slice(), DocumentId(u32::try_from(number).unwrap_or(u32::MAX)))
+    else {
+        return;
+    };
+    let Some(roman) = ROMAN.get(*value).filter(|_| *value >= 2) else { return };
+    out.report(
+        Draft::new(
+            "document",
+            format!("numbering/{roman}"),
+            format!("编号 {roman} 单独出现，前面没有 I 等编号。"),
+            format!("The number {roman} stands alone; no number comes before it."),
+        )
+        .sure(Confidence::Low)
+        .with(cx.quote(document, *span)),
+    );
 }
 
 /// Numbers at the start of a line and how they are written: `(3)`, `2.4.1`.

@@ -3,10 +3,12 @@
 use super::completeness::list_rows;
 use super::context::{is_library, sdk_names, shorten};
 use super::document::of_kind;
+use super::sentence::Sentence;
 use super::{Draft, Group, Levels, Rule};
 use crate::evidence::Confidence;
 use crate::finding::Severity;
 use crate::fold;
+use crate::location::{DocumentId, Span};
 use crate::policy::{Place, StatementKind};
 use crate::resolve::Declared;
 use crate::signature::{Kind, Sdk};
@@ -101,9 +103,18 @@ pub static UNNAMED_SDKS: Rule = Rule {
     page: include_str!("../../docs/rules/unnamed-sdks.md"),
     check: |cx, out| {
         let has_list = list_rows(cx).next().is_some();
-        for statement in of_kind(cx, StatementKind::UnnamedSdks) {
-            let key: String =
-                fold::key(cx.text(statement.document, statement.span)).chars().take(60).collect();
+        let stated: Vec<(DocumentId, Span)> =
+            of_kind(cx, StatementKind::UnnamedSdks).map(|s| (s.document, s.span)).collect();
+        let rows = &cx.case.policy.declarations;
+        let more =
+            cx.sentences().iter().filter(|s| speaks_of_unnamed(s)).map(|s| (s.document, s.span)).filter(
+                |(document, span)| {
+                    let known = stated.iter().any(|(d, s)| d == document && s.overlaps(*span));
+                    !known && !rows.iter().any(|d| d.document == *document && d.span.overlaps(*span))
+                },
+            );
+        for (document, span) in stated.iter().copied().chain(more) {
+            let key: String = fold::key(cx.text(document, span)).chars().take(60).collect();
             out.report(
                 Draft::new(
                     "document",
@@ -113,7 +124,7 @@ pub static UNNAMED_SDKS: Rule = Rule {
                 )
                 .sure(Confidence::Medium)
                 .at_most(if has_list { Severity::Low } else { Severity::Medium })
-                .with(cx.quote(statement.document, statement.span)),
+                .with(cx.quote(document, span)),
             );
         }
     },
@@ -173,3 +184,28 @@ pub static BLANKET_DENIAL: Rule = Rule {
         }
     },
 };
+
+/// Sentences that bring in SDKs or partners by their roles only.
+fn speaks_of_unnamed(sentence: &Sentence) -> bool {
+    const ROLES: &[&[&str]] = &[
+        &["登录", "login"],
+        &["支付", "payment"],
+        &["推送", "push"],
+        &["统计", "statistic", "analy"],
+        &["广告", "advertis"],
+    ];
+    let roles = ROLES.iter().filter(|r| sentence.has(r)).count();
+    let several = sentence.has(&["sdk"])
+        && sentence.has(&["第三方", "third"])
+        && sentence.has(&["包括", "including", "such as", "例如"])
+        && roles >= 3;
+    let affiliated = sentence.has_all(&[
+        &["sdk"],
+        &["嵌入", "接入", "集成", "embed", "integrate"],
+        &["关联公司", "关联方", "affiliate"],
+        &["收集", "collect"],
+    ]);
+    let partners =
+        sentence.has(&["authorized partners of advertising", "partners of advertising and analysis"]);
+    several || affiliated || partners
+}

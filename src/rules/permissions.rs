@@ -2,6 +2,7 @@
 
 use super::completeness::list_rows;
 use super::context::{row_key, shorten};
+use super::sentence::Sentence;
 use super::{Context, Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
@@ -9,6 +10,7 @@ use crate::inventory::UsesPermission;
 use crate::location::Location;
 use crate::permission::{self, How, LAST_API, Level, PREFIX};
 use crate::policy::{PermissionDeclaration, Platform};
+use crate::taxonomy;
 use std::collections::BTreeSet;
 
 /// The manifest requests a permission that the policy does not name.
@@ -217,10 +219,7 @@ pub static UNDISCLOSED_APP_LIST: Rule = Rule {
             return;
         }
         let request = cx.case.inventory.manifest.permissions.iter().find(|p| p.name == QUERY_ALL);
-        let said = cx
-            .sentences()
-            .iter()
-            .find(|s| crate::taxonomy::find(&s.folded).iter().any(|m| m.item.as_str() == "app-list"));
+        let said = cx.sentences().iter().find(|s| names_app_list(s));
         match (request, said) {
             (Some(request), None) => out.report(
                 Draft::new(
@@ -236,10 +235,12 @@ pub static UNDISCLOSED_APP_LIST: Rule = Rule {
             // Named as data, but no permission list that has entries names what it needs.
             (None, Some(sentence)) if !cx.has_app() => {
                 let names_permission = cx.case.policy.permissions.iter().any(|p| {
-                    p.permission.as_deref() == Some(QUERY_ALL) || crate::taxonomy::find(&p.written.text).iter().any(|m| m.item.as_str() == "app-list" && p.purpose.is_some())
+                    let means = p.permission.as_deref() == Some(QUERY_ALL)
+                        || taxonomy::find(&p.written.text).iter().any(|m| m.item.as_str() == "app-list");
+                    means && p.purpose.is_some()
                 });
                 if !names_permission {
-                    let all = cx.sentences().iter().filter(|s| crate::taxonomy::find(&s.folded).iter().any(|m| m.item.as_str() == "app-list"));
+                    let all = cx.sentences().iter().filter(|s| names_app_list(s));
                     out.report(
                         Draft::new(
                             "permission",
@@ -250,7 +251,7 @@ pub static UNDISCLOSED_APP_LIST: Rule = Rule {
                         .sure(Confidence::Low)
                         .at_most(Severity::Low)
                         .with(cx.quote(sentence.document, sentence.span))
-                        .with_all(all.skip(1).take(8).map(|s| cx.quote(s.document, s.span))),
+                        .with_all(all.skip(1).take(12).map(|s| cx.quote(s.document, s.span))),
                     );
                 }
             }
@@ -380,6 +381,12 @@ fn level_words(level: Level) -> (&'static str, &'static str) {
         Level::Special => ("特殊", "special"),
         Level::System => ("系统", "system-only"),
     }
+}
+
+/// Whether a sentence speaks of the apps installed on the phone.
+fn names_app_list(sentence: &Sentence) -> bool {
+    taxonomy::find(&sentence.folded).iter().any(|m| m.item.as_str() == "app-list")
+        || sentence.has(&["安装的应用", "已安装的", "installed application", "installed app"])
 }
 
 impl Context<'_> {

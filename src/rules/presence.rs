@@ -5,6 +5,7 @@ use super::mention::names;
 use super::{Context, Draft, Group, Levels, Rule, Sink};
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
+use crate::fold;
 use crate::lang::Lang;
 use crate::location::{DocumentId, Location, Span};
 use crate::policy::{Place, Platform};
@@ -149,6 +150,7 @@ pub static SDK_NAMED_IN_PROSE_ONLY: Rule = Rule {
             );
         }
         prose_rows_without_code(cx, out);
+        login_providers(cx, out);
     },
 };
 
@@ -503,6 +505,52 @@ fn prose_rows_without_code(cx: &Context<'_>, out: &mut Sink<'_>) {
             .sure(Confidence::Medium)
             .at_most(Severity::Low)
             .with(cx.quote(row.document, row.span)),
+        );
+    }
+}
+
+/// Accounts of other companies that users can log in with, none of which has a row.
+fn login_providers(cx: &Context<'_>, out: &mut Sink<'_>) {
+    const BRANDS: &[&str] =
+        &["微信", "微博", "支付宝", "wechat", "weibo", "alipay", "facebook", "google", "twitter"];
+    const ACCOUNT: &[&str] = &[
+        "第三方账号",
+        "第三方帐号",
+        "第三方平台",
+        "第三方账户",
+        "third party account",
+        "third-party account",
+        "third-party platform",
+    ];
+    let names: Vec<String> = cx
+        .case
+        .policy
+        .declarations
+        .iter()
+        .filter(|d| d.place == Place::List)
+        .map(|d| fold::fold(&d.name.text).as_str().to_owned())
+        .collect();
+    for sentence in cx.sentences().iter().filter(|s| s.has(ACCOUNT) && s.has(&["登录", "log in", "login"]))
+    {
+        let unlisted: Vec<&str> = BRANDS
+            .iter()
+            .copied()
+            .filter(|b| sentence.folded.contains(b) && !names.iter().any(|n| n.contains(b)))
+            .collect();
+        if unlisted.is_empty() {
+            continue;
+        }
+        let text = unlisted.join(", ");
+        out.report(
+            Draft::new(
+                "document",
+                format!("login/{text}"),
+                format!("政策说可以用 {text} 账号登录，清单中没有相应的条目；如果集成了它们的 SDK，应当列出。"),
+                format!("The policy says that users can log in with {text}; no row lists them. If their SDKs are integrated, they need rows."),
+            )
+            .sure(Confidence::Low)
+            .at_most(Severity::Low)
+            .with(cx.quote(sentence.document, sentence.span)),
         );
     }
 }

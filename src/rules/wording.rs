@@ -3,14 +3,14 @@
 use super::completeness::list_rows;
 use super::context::{row_key, shorten};
 use super::permissions::{android_entries, constants, short, target};
-use super::{Context, Draft, Group, Levels, Rule};
+use super::{Context, Draft, Group, Levels, Rule, Sink};
 use crate::evidence::Confidence;
 use crate::finding::Severity;
 use crate::fold;
 use crate::location::DocumentId;
 use crate::permission::{self, How, LAST_API, Level, PREFIX};
 use crate::policy::{Declaration, Field, PermissionDeclaration};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A permission constant is misspelt.
 pub static MISSPELT_PERMISSION: Rule = Rule {
@@ -165,12 +165,20 @@ pub static UNDENIABLE_PERMISSION: Rule = Rule {
             "deny the relevant",
             "deny permissions",
         ];
-        for sentence in cx.sentences() {
-            let network =
-                ["网络权限", "联网权限", "访问网络权限", "network permission", "network access permission"]
-                    .iter()
-                    .any(|w| sentence.folded.contains(w));
-            if !network || !sentence.has(REFUSE) {
+        let all = cx.sentences();
+        for (number, sentence) in all.iter().enumerate() {
+            let network = sentence.has(&[
+                "网络权限",
+                "联网权限",
+                "访问网络权限",
+                "network permission",
+                "network access permission",
+            ]);
+            // "…, when you …; if you refuse, …": the refusal may stand in the next half of the line.
+            let next = all
+                .get(number + 1)
+                .filter(|n| n.document == sentence.document && n.span.start <= sentence.span.end + 2);
+            if !network || !(sentence.has(REFUSE) || next.is_some_and(|n| n.has(REFUSE))) {
                 continue;
             }
             out.report(
@@ -261,6 +269,7 @@ pub static PERMISSION_WITHOUT_PURPOSE: Rule = Rule {
                 .with(cx.quote_field(entry.document, &entry.written)),
             );
         }
+        named_in_passing(cx, out);
     },
 };
 
@@ -385,6 +394,46 @@ pub static PERMISSION_FOR_ADVERTISING: Rule = Rule {
         }
     },
 };
+
+/// Dangerous permissions that stand only in a sentence about switching permissions off.
+fn named_in_passing(cx: &Context<'_>, out: &mut Sink<'_>) {
+    const SWITCH: &[&str] = &["关闭", "撤回", "取消授权", "turn off", "turning off", "disable", "withdraw"];
+    let readings: Vec<(usize, Vec<&'static str>)> = cx
+        .sentences()
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| s.has(&["权限", "permission"]))
+        .map(|(i, s)| {
+            (i, permission::mentions(&s.folded).into_iter().flat_map(|(_, r)| r.constants).collect())
+        })
+        .collect();
+    let listed: BTreeSet<String> =
+        android_entries(cx).flat_map(|e| constants(&e.written.text, e.permission.as_deref())).collect();
+    for (number, names) in &readings {
+        let Some(sentence) = cx.sentences().get(*number).filter(|s| s.has(SWITCH) && names.len() >= 3) else {
+            continue;
+        };
+        for name in names {
+            let elsewhere = readings.iter().any(|(other, n)| other != number && n.contains(name))
+                || listed.contains(*name);
+            let dangerous = permission::get(name).and_then(|p| p.level(30)) == Some(Level::Dangerous);
+            if elsewhere || !dangerous {
+                continue;
+            }
+            out.report(
+                Draft::new(
+                    "permission",
+                    *name,
+                    format!("权限 {} 只在说明如何关闭权限的句子里出现，没有写明目的。", short(name)),
+                    format!("The permission {} is named only where permissions are switched off; no purpose is stated.", short(name)),
+                )
+                .sure(Confidence::Low)
+                .at_most(Severity::Low)
+                .with(cx.quote(sentence.document, sentence.span)),
+            );
+        }
+    }
+}
 
 /// Constants that ceased to have an effect, and when.
 const NO_EFFECT: &[(&str, &str, &str)] = &[
