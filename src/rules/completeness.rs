@@ -347,9 +347,7 @@ fn title_of_lost_link(cx: &Context<'_>, row: &Declaration) -> Option<String> {
         return None;
     }
     let text = cx.text(row.document, row.span);
-    let last = text.trim_end_matches(['|', ' ', '\n', '\t', '\r']).rsplit(['|', '\t', '\n']).next()?.trim();
-    let folded = fold::fold(last);
-    let is_title = [
+    const TITLES: &[&str] = &[
         "privacy link",
         "privacy policy",
         "terms and conditions",
@@ -361,8 +359,10 @@ fn title_of_lost_link(cx: &Context<'_>, row: &Declaration) -> Option<String> {
         "隐私条款",
         "服务条款",
         "用户协议",
-    ]
-    .iter()
-    .any(|t| folded.as_str().ends_with(t));
-    (is_title && last.chars().count() <= 120).then(|| shorten(last))
+    ];
+    let cells = text.split(['|', '\t', '\n']).map(str::trim).filter(|c| !c.is_empty());
+    cells
+        .filter(|c| c.chars().count() <= 140)
+        .find(|c| TITLES.iter().any(|t| fold::fold(c).as_str().ends_with(t)))
+        .map(shorten)
 }

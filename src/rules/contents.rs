@@ -31,8 +31,9 @@ pub static PURPOSE_DOES_NOT_FIT: Rule = Rule {
             };
             let own: &[&str] =
                 UNFIT.iter().find(|(c, _, _)| *c == sdk.category).map_or(&[], |(_, own, _)| own);
-            for field in [&row.purpose, &row.scene].into_iter().flatten() {
-                let text = fold::fold(&field.text);
+            let fields = [&row.purpose, &row.scene].into_iter().flatten().map(|f| f.text.as_str());
+            for said in fields.chain(function_line(cx, row)) {
+                let text = fold::fold(said);
                 let text = text.as_str();
                 let Some((function, word)) =
                     foreign.iter().find_map(|f| Some((f, f.words().iter().find(|w| text.contains(**w))?)))
@@ -49,8 +50,8 @@ pub static PURPOSE_DOES_NOT_FIT: Rule = Rule {
                         format!("The row {} states “{word}” ({en}), which is unusual for this SDK; it may belong to another one.", sdk_name(sdk, Lang::En)),
                     )
                     .sure(if fits_too { Confidence::Medium } else { Confidence::High })
-                    .with(cx.quote_field(row.document, field))
-                    .with(cx.quote_row(row)),
+                    .with(cx.quote(row.document, row.span))
+                    .with_all(row.purpose.iter().map(|f| cx.quote_field(row.document, f))),
                 );
             }
         }
@@ -286,9 +287,10 @@ pub static PURPOSE_REPEATS_NAME: Rule = Rule {
     page: include_str!("../../docs/rules/purpose-repeats-name.md"),
     check: |cx, out| {
         for (_, row, sdk) in list_rows(cx) {
-            let Some(purpose) = &row.purpose else { continue };
             let name = fold::loose_key(&row.name.text);
-            let repeats = purpose.text.split(" | ").any(|p| !name.is_empty() && fold::loose_key(p) == name);
+            let purposes: Vec<&str> =
+                row.purpose.iter().flat_map(|p| p.text.split(" | ")).chain(function_line(cx, row)).collect();
+            let repeats = !name.is_empty() && purposes.iter().any(|p| fold::loose_key(p) == name);
             if !repeats {
                 continue;
             }
@@ -302,7 +304,8 @@ pub static PURPOSE_REPEATS_NAME: Rule = Rule {
                         shorten(&row.name.text)
                     ),
                 )
-                .with(cx.quote_field(row.document, purpose)),
+                .with_all(row.purpose.iter().map(|p| cx.quote_field(row.document, p)))
+                .with(cx.quote(row.document, row.span)),
             );
         }
     },
@@ -339,6 +342,15 @@ pub static IMPOSSIBLE_PLATFORM: Rule = Rule {
         }
     },
 };
+
+/// What a row states behind a label of its own for the function, beside its purpose.
+fn function_line<'c>(cx: &'c Context<'_>, row: &Declaration) -> Option<&'c str> {
+    cx.text(row.document, row.span)
+        .lines()
+        .filter_map(|l| l.split_once([':', '：']))
+        .find(|(label, _)| matches!(label.trim(), "功能" | "SDK功能" | "功能类型" | "Function"))
+        .map(|(_, value)| value.trim())
+}
 
 /// "Device information" in a text that names no item of it anywhere.
 fn vague_throughout(cx: &Context<'_>, out: &mut Sink<'_>) {

@@ -109,6 +109,7 @@ pub static SHARED_LINK: Rule = Rule {
     clauses: &["pipl-17", "agc-fields"],
     page: include_str!("../../docs/rules/shared-link.md"),
     check: |cx, out| {
+        let owners = Owners::new(cx);
         let mut first: HashMap<&str, (&Declaration, &Sdk)> = HashMap::new();
         for (_, row, sdk) in list_rows(cx) {
             let (Some(sdk), Some(link)) = (sdk, row.links.iter().find(|l| is_policy_link(l))) else {
@@ -118,7 +119,9 @@ pub static SHARED_LINK: Rule = Rule {
                 first.insert(&link.url.text, (row, sdk));
                 continue;
             };
-            if related(other, sdk) {
+            // A link that is known to be one of theirs is another rule's matter.
+            let owned = Address::read(&link.url.text).is_some_and(|a| !owners.of(a).is_empty());
+            if related(other, sdk) || owned {
                 continue;
             }
             let url = shorten(&link.url.text);
@@ -198,8 +201,8 @@ pub static LINK_TO_CONSUMER_POLICY: Rule = Rule {
                 let Some(address) = Address::read(&link.url.text) else { continue };
                 let Some((_, _, zh, en)) = CONSUMER_POLICIES.iter().find(|(host, path, _, _)| {
                     address.is_under(host)
-                        && address.rest.starts_with(path)
-                        && !(path.len() == 1 && address.rest.len() > 1)
+                        && (address.rest.starts_with(path) && !(path.len() == 1 && address.rest.len() > 1)
+                            || (path.len() == 1 && address.rest.is_empty()))
                 }) else {
                     continue;
                 };

@@ -2,7 +2,7 @@
 
 use super::completeness::list_rows;
 use super::context::{name_key, sdk_name, shorten};
-use super::{Draft, Group, Levels, Rule};
+use super::{Context, Draft, Group, Levels, Rule};
 use crate::evidence::Confidence;
 use crate::finding::Severity;
 use crate::fold;
@@ -23,7 +23,9 @@ pub static UNOFFICIAL_SDK_NAME: Rule = Rule {
         for (number, row, sdk) in list_rows(cx) {
             let (Some(sdk), Some(identity)) = (sdk, cx.case.identities.get(number)) else { continue };
             let folded = fold::fold(&row.name.text);
-            let polluted = LABELS.iter().any(|l| folded.as_str().contains(l));
+            let cell = fold::fold(line_of(cx, row));
+            let polluted = LABELS.iter().any(|l| folded.as_str().contains(l))
+                || (cell.as_str().len() < 80 && LABELS.iter().any(|l| cell.as_str().contains(l)));
             // A telling word of the official name is enough: `Tencent SDK Bugly` is no translation.
             let key = fold::loose_key(&row.name.text);
             let own = [&sdk.name_zh, &sdk.name_en].into_iter().any(|n| {
@@ -117,3 +119,12 @@ const LABELS: &[&str] = &[
     "name of sdk",
     "sdk name",
 ];
+
+/// The line, or cell, that the name of a row stands in: readers drop labels from names.
+fn line_of<'c>(cx: &'c Context<'_>, row: &Declaration) -> &'c str {
+    let Some(name) = row.name.spans.first() else { return "" };
+    let text = cx.visible.get(row.document.0 as usize).map_or("", String::as_str);
+    let before = text.get(..name.start).map_or("", |t| t.rsplit(['\n', '|']).next().unwrap_or(""));
+    let after = text.get(name.end..).map_or("", |t| t.split(['\n', '|']).next().unwrap_or(""));
+    text.get(name.start - before.len()..name.end + after.len()).unwrap_or("")
+}

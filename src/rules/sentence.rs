@@ -38,6 +38,7 @@ pub fn sentences(visible: &[String]) -> Vec<Sentence> {
             let next = chars.peek().map(|(_, n)| *n);
             let ends = match c {
                 '\n' | '。' | '！' | '？' | '；' | '|' => true,
+                '.' if ["e.g", "i.e"].iter().any(|w| text.get(..at).is_some_and(|t| t.ends_with(w))) => false,
                 '.' | '!' | '?' | ';' => next.is_none_or(char::is_whitespace),
                 _ => false,
             };

@@ -7,8 +7,8 @@ use super::{Context, Draft, Group, Levels, Rule, Sink};
 use crate::evidence::Confidence;
 use crate::finding::Severity;
 use crate::fold;
-use crate::location::DocumentId;
-use crate::permission::{self, How, LAST_API, Level, PREFIX};
+use crate::location::{DocumentId, Span};
+use crate::permission::{self, How, Level, PREFIX};
 use crate::policy::{Declaration, Field, PermissionDeclaration};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -252,10 +252,14 @@ pub static PERMISSION_WITHOUT_PURPOSE: Rule = Rule {
         let entries: Vec<&PermissionDeclaration> = android_entries(cx).collect();
         for entry in entries.iter().filter(|e| e.purpose.as_ref().is_none_or(|p| p.text.trim().is_empty())) {
             let meant = constants(&entry.written.text, entry.permission.as_deref());
+            // What is no permission at all needs no purpose; another rule speaks of it.
+            if meant.is_empty() {
+                continue;
+            }
             let dangerous = meant
                 .iter()
-                .filter_map(|c| permission::get(c)?.level(LAST_API.min(30)))
-                .any(|l| l != Level::Normal);
+                .filter_map(|c| permission::get(c)?.level(30))
+                .any(|l| matches!(l, Level::Dangerous | Level::Special));
             let name = meant.first().map_or_else(|| shorten(&entry.written.text), |c| short(c).to_owned());
             out.report(
                 Draft::new(
@@ -282,15 +286,10 @@ pub static PERMISSION_PURPOSE_REPEATS_FUNCTION: Rule = Rule {
     clauses: &["identification-2-3", "identification-2-4"],
     page: include_str!("../../docs/rules/permission-purpose-repeats-function.md"),
     check: |cx, out| {
-        for entry in android_entries(cx) {
-            let Some(purpose) = entry.purpose.as_ref().filter(|p| p.text.chars().count() >= 6) else {
-                continue;
-            };
-            let row = fold::fold(cx.text(entry.document, entry.span));
-            let row = row.as_str();
-            let halves: Vec<&str> = purpose.text.split(" | ").collect();
-            let said = fold::fold(halves.last().copied().unwrap_or(""));
-            let twice = said.as_str().chars().count() >= 6 && row.matches(said.as_str()).count() >= 2;
+        for (entry, cells) in entries_with_cells(cx) {
+            let said: Vec<String> =
+                cells.iter().map(|c| fold::key(c)).filter(|c| c.chars().count() >= 6).collect();
+            let twice = matches!(said.as_slice(), [first, second, ..] if first == second);
             if !twice {
                 continue;
             }
@@ -302,7 +301,7 @@ pub static PERMISSION_PURPOSE_REPEATS_FUNCTION: Rule = Rule {
                     format!("权限 {name} 的目的只是重复了权限的功能。"),
                     format!("The purpose of the permission {name} repeats what the permission does."),
                 )
-                .with(cx.quote_field(entry.document, purpose))
+                .with(cx.quote(entry.document, entry.span))
                 .with(cx.quote_field(entry.document, &entry.written)),
             );
         }
@@ -361,14 +360,12 @@ pub static PERMISSION_FOR_ADVERTISING: Rule = Rule {
     clauses: &["pipl-17", "play-user-data"],
     page: include_str!("../../docs/rules/permission-for-advertising.md"),
     check: |cx, out| {
-        for entry in android_entries(cx) {
-            let Some(purpose) = &entry.purpose else { continue };
-            let folded = fold::fold(&purpose.text);
-            let for_ads =
-                ["广告", "advertis", "for ads", " ad sdk"].iter().any(|w| folded.as_str().contains(w));
-            let not_for = ["不用于广告", "not for advertis", "拦截广告", "屏蔽广告", "ad block"]
-                .iter()
-                .any(|w| folded.as_str().contains(w));
+        for (entry, cells) in entries_with_cells(cx) {
+            let says = |words: &[&str]| {
+                cells.iter().any(|c| words.iter().any(|w| fold::fold(c).as_str().contains(w)))
+            };
+            let for_ads = says(&["广告", "advertis", "for ads", " ad sdk"]);
+            let not_for = says(&["不用于广告", "not for advertis", "拦截广告", "屏蔽广告", "ad block"]);
             let meant = constants(&entry.written.text, entry.permission.as_deref());
             let Some(level) = meant
                 .first()
@@ -388,7 +385,6 @@ pub static PERMISSION_FOR_ADVERTISING: Rule = Rule {
                     format!("政策以广告为由申请权限 {name}。"),
                     format!("The policy justifies the permission {name} by advertising."),
                 )
-                .with(cx.quote_field(entry.document, purpose))
                 .with(cx.quote_field(entry.document, &entry.written)),
             );
         }
@@ -397,7 +393,8 @@ pub static PERMISSION_FOR_ADVERTISING: Rule = Rule {
 
 /// Dangerous permissions that stand only in a sentence about switching permissions off.
 fn named_in_passing(cx: &Context<'_>, out: &mut Sink<'_>) {
-    const SWITCH: &[&str] = &["关闭", "撤回", "取消授权", "turn off", "turning off", "disable", "withdraw"];
+    const SWITCH: &[&str] =
+        &["关闭", "撤回", "取消授权", "turn off", "turning off", "disable", "withdraw", "grant some"];
     let readings: Vec<(usize, Vec<&'static str>)> = cx
         .sentences()
         .iter()
@@ -433,6 +430,36 @@ fn named_in_passing(cx: &Context<'_>, out: &mut Sink<'_>) {
             );
         }
     }
+}
+
+/// Entries of the app's list with the cells behind their names: function and purpose, however the table was cut up.
+fn entries_with_cells<'c>(cx: &'c Context<'_>) -> Vec<(&'c PermissionDeclaration, Vec<String>)> {
+    let entries: Vec<&PermissionDeclaration> = android_entries(cx).collect();
+    let start = |e: &PermissionDeclaration| e.written.spans.first().map_or(e.span.start, |s| s.start);
+    entries
+        .iter()
+        .enumerate()
+        .map(|(i, entry)| {
+            let mut cells: Vec<String> =
+                entry.purpose.iter().flat_map(|p| p.text.split(" | ")).map(str::to_owned).collect();
+            let next = entries.get(i + 1).filter(|n| n.document == entry.document && start(n) > start(entry));
+            if let Some(next) = next.filter(|n| start(n) - start(entry) < 1200) {
+                let text = cx.text(entry.document, Span::new(start(entry), start(next)));
+                let inside: Vec<String> = text
+                    .split(['|', '\n'])
+                    .map(str::trim)
+                    .filter(|c| !c.is_empty())
+                    .skip(1)
+                    .take(2)
+                    .map(str::to_owned)
+                    .collect();
+                if inside.len() >= cells.len() {
+                    cells = inside;
+                }
+            }
+            (*entry, cells)
+        })
+        .collect()
 }
 
 /// Constants that ceased to have an effect, and when.
