@@ -283,6 +283,23 @@ fn a_cut_archive_gives_what_is_left() {
 }
 
 #[test]
+fn headers_that_overlap_do_not_multiply_names() {
+    // Each of these local headers claims the next 1,000 bytes, or 60,000, as its name.
+    for claim in [1000u16, 60_000] {
+        let mut header = b"PK\x03\x04".to_vec();
+        header.extend([0; 22]);
+        header.extend(claim.to_le_bytes());
+        header.extend([0; 2]);
+        let bytes = header.repeat(10_000);
+        let names: usize = Archive::parse(&bytes, 100_000)
+            .unwrap()
+            .map_or(0, |a| a.entries().iter().map(|e| a.name(e).len()).sum());
+        // Replacing bytes that are no UTF-8 may make three of one.
+        assert!(names <= 3 * bytes.len(), "{names} bytes of names from {}", bytes.len());
+    }
+}
+
+#[test]
 fn the_limit_of_entries_holds() {
     let many = (0..50).fold(ZipBuilder::new(), |z, i| z.stored(&format!("assets/{i}"), b"x")).build();
     let archive = Archive::parse(&many, 20).unwrap().unwrap();

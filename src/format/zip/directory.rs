@@ -31,6 +31,9 @@ const MAX_CANDIDATES: usize = 64;
 /// Directories walked in search of the right one.
 const MAX_WALKS: usize = 8;
 
+/// Names of local headers without a directory record; longer ones are chance or a trap.
+const MAX_LONE_NAME: usize = 1024;
+
 /// One record of the directory, as it stands there; offsets are not yet corrected.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -520,9 +523,11 @@ fn local_headers(all: &[u8], max_entries: usize) -> (Vec<Record>, bool) {
         };
         let name = start + LOCAL_LEN..start + LOCAL_LEN + usize::from(name_len);
         let data = name.end + usize::from(extra_len);
-        if name.is_empty() || data > all.len() {
+        if name.is_empty() || name.len() > MAX_LONE_NAME || data > all.len() {
             continue;
         }
+        // Headers that stand in the name of another would each claim the same bytes again.
+        at = name.end;
         if out.len() == max_entries {
             return (out, true);
         }
