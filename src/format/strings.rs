@@ -6,6 +6,9 @@ use crate::bytes::{self, Cursor, OutOfBounds};
 use crate::limitation::LimitationKind;
 use std::borrow::Cow;
 
+/// How far the end of a string is looked for where its length does not lead to one.
+const MAX_OVERRUN: usize = 4096;
+
 const UTF8_FLAG: u32 = 1 << 8;
 
 /// A string pool. Strings are decoded when asked for; no slot is ever dropped.
@@ -79,7 +82,7 @@ impl<'a> StringPool<'a> {
         // The length wraps for strings past 32 KiB and some writers lie; the NUL behind it decides.
         let bytes = match rest.get(len) {
             Some(0) => rest.get(..len)?,
-            _ => rest.get(..memchr::memchr(0, rest.get(..rest.len().min(1 << 20))?)?)?,
+            _ => rest.get(..memchr::memchr(0, rest.get(..rest.len().min(MAX_OVERRUN))?)?)?,
         };
         Some(super::mutf8::decode(bytes))
     }

@@ -129,6 +129,9 @@ fn unreadable(path: &EntryPath, error: &dex::Error) -> Limitation {
     }
 }
 
+/// What looking in vain for the end of a name is charged.
+const UNREADABLE_COSTS: usize = 4096;
+
 /// Class names defined and referenced; also how many definitions have no readable name.
 fn scan(dex: &Dex<'_>, path: &EntryPath, loaded: bool, references: bool) -> (CodeFile, u32) {
     let types = dex.type_count() as usize;
@@ -140,21 +143,22 @@ fn scan(dex: &Dex<'_>, path: &EntryPath, loaded: bool, references: bool) -> (Cod
             _ => lost += 1,
         }
     }
-    // Strings of an honest file do not overlap, so all names together are no longer than the file.
+    // Strings of an honest file do not overlap, so all names together are no longer than the file. A file whose
+    // names share or lack their ends is read until that is spent: time stays linear.
     let mut budget = dex.data().len();
     let mut classes = Vec::with_capacity(dex.class_count() as usize);
     let mut others = Vec::new();
     for id in 0..dex.type_count() {
         let is_defined = defined.get(id as usize / 64).is_some_and(|word| word >> (id % 64) & 1 == 1);
-        if !is_defined && !references {
+        if !is_defined && (!references || budget == 0) {
             continue;
         }
-        let name = dex.descriptor(id).ok().filter(|d| d.len() <= budget).and_then(dex::class_of);
-        let Some(name) = name else {
+        let descriptor = if budget > 0 { dex.descriptor(id).ok() } else { None };
+        budget = budget.saturating_sub(descriptor.map_or(UNREADABLE_COSTS, <[u8]>::len));
+        let Some(name) = descriptor.and_then(dex::class_of) else {
             lost += u32::from(is_defined);
             continue;
         };
-        budget -= name.len();
         if is_defined { classes.push(name) } else { others.push(name) }
     }
     let file = CodeFile {
@@ -169,8 +173,14 @@ fn scan(dex: &Dex<'_>, path: &EntryPath, loaded: bool, references: bool) -> (Cod
 
 /// Static string constants: of classes named `BuildConfig`, and of the fields that were asked for.
 fn constants(dex: &Dex<'_>, path: &EntryPath, options: &Options, out: &mut Vec<Constant>) {
+    let mut budget = dex.data().len();
     for class in dex.class_defs().flatten().filter(|c| c.static_values != 0) {
-        let Ok(descriptor) = dex.descriptor(class.class) else { continue };
+        if budget == 0 {
+            break;
+        }
+        let descriptor = dex.descriptor(class.class).ok();
+        budget = budget.saturating_sub(descriptor.map_or(UNREADABLE_COSTS, <[u8]>::len));
+        let Some(descriptor) = descriptor else { continue };
         let Some(binary) = dex::class_of(descriptor) else { continue };
         let build_config = binary.ends_with(b"/BuildConfig");
         let asked = options
@@ -186,6 +196,7 @@ fn constants(dex: &Dex<'_>, path: &EntryPath, options: &Options, out: &mut Vec<C
             let Value::String(id) = value else { continue };
             let field = dex.field(member.field).and_then(|f| dex.text(f.name));
             let (Ok(field), Ok(value)) = (field, dex.name(id)) else { continue };
+            budget = budget.saturating_sub(field.len() + value.len());
             let wanted = |(c, f): &(String, String)| *c == name && *f == field;
             if build_config || options.constants.iter().any(wanted) {
                 let value = crate::format::mutf8::decode(value).into_owned();
