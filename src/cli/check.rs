@@ -53,6 +53,9 @@ enum Format {
     Sarif,
     /// One file for people: comparison, findings, policy text; no script, no requests
     Html,
+    /// Workbook for auditors
+    #[cfg(feature = "xlsx")]
+    Xlsx,
     /// Findings for a spreadsheet
     Csv,
     /// The comparison for a spreadsheet
@@ -80,6 +83,8 @@ impl Format {
             (".csv", Format::Csv),
             (".html", Format::Html),
             (".htm", Format::Html),
+            #[cfg(feature = "xlsx")]
+            (".xlsx", Format::Xlsx),
             (".md", Format::Markdown),
             (".xml", Format::Junit),
             (".txt", Format::Table),
@@ -209,6 +214,8 @@ fn render(report: &Report, format: Format, view: &View, args: &Args, out: &mut d
         Format::Json => json(report, out),
         Format::Sarif => sarif::render(report, lang, out),
         Format::Html => html::render(report, lang, &args.html(), out),
+        #[cfg(feature = "xlsx")]
+        Format::Xlsx => crate::report::xlsx::render(report, lang, out),
         Format::Csv => csv::findings(report, lang, out),
         Format::CsvSdks => csv::comparison(report, lang, out),
         Format::Markdown => markdown::render(report, lang, out),

@@ -1,13 +1,15 @@
 //! `declarations`: policy -> SDK rows and permissions it declares.
 
-use super::common::{Failure, OutputArgs, Status, json, language_of};
+use super::common::{Failure, OutputArgs, Status, json, language_of, write_to};
 use super::inventory::Format;
 use crate::audit::{self, Options};
 use crate::lang::Lang;
 use crate::limitation::Limitation;
 use crate::policy::{Declaration, Document, Field, PermissionDeclaration, Policy, Statement};
 use crate::report::declared::Declared;
+use crate::report::html::document::{self, Marks, RowMark, WordMark};
 use crate::report::safe::{cut, line};
+use crate::report::source::Source;
 use crate::report::terminal::View;
 use crate::report::words;
 use crate::resolve::{Identity, identify_all};
@@ -25,6 +27,9 @@ pub struct Args {
     /// Format
     #[arg(short, long, value_enum, default_value_t)]
     format: Format,
+    /// Write the documents as a page with everything that was read marked
+    #[arg(long, value_name = "FILE.html")]
+    annotate: Option<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -55,6 +60,10 @@ pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let policy = audit::read_policy(&args.policy, &Options::default())?;
     let identities = identify_all(&policy, &database);
     let lang = lang.unwrap_or_else(|| policy.documents.first().map_or(Lang::En, |d| language_of(&d.text)));
+    if let Some(path) = &args.annotate {
+        let documents = annotated(&policy, &identities);
+        write_to(Some(path), |out| document::annotated(&documents, lang, out))?;
+    }
     let declared = Declared::new(&policy, &identities);
     args.output.write(lang, |view, out| match args.format {
         Format::Table => table(&policy, &identities, &declared, view, out),
@@ -71,6 +80,31 @@ pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
         ),
     })?;
     Ok(Status::of(policy.limitations.iter().all(|l| l.hides.is_none())))
+}
+
+/// Every document with its rows and fields marked.
+fn annotated(policy: &Policy, identities: &[Identity]) -> Vec<(Source, Marks)> {
+    let marks = |d: &Document| {
+        let mut marks = Marks::default();
+        let rows = policy.declarations.iter().zip(identities).enumerate();
+        for (index, (row, identity)) in rows.filter(|(_, (row, _))| row.document == d.id) {
+            let class = match (&identity.sdk, identity.candidates.len()) {
+                (Some(_), _) => "ok",
+                (None, 0) => "maybe",
+                (None, _) => "warn",
+            };
+            let note = document::identity_note(identity, row.reader);
+            marks.rows.push(RowMark { span: row.span, index, class, note });
+            marks.words.extend(document::fields(row));
+        }
+        for p in policy.permissions.iter().filter(|p| p.document == d.id) {
+            let title = format!("权限 / permission {}", p.permission.as_deref().unwrap_or("?"));
+            let words = p.written.spans.iter();
+            marks.words.extend(words.map(|s| WordMark { span: *s, class: "", title: title.clone() }));
+        }
+        marks
+    };
+    policy.documents.iter().map(|d| (Source::new(d), marks(d))).collect()
 }
 
 fn table(

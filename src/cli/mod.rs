@@ -9,12 +9,14 @@ mod common;
 mod config;
 mod declarations;
 mod detect;
+mod diff;
+mod draft;
 mod explain;
 mod inventory;
 mod signatures;
 
-use clap::{Parser, Subcommand};
-use common::{Failure, Language};
+use clap::{CommandFactory, Parser, Subcommand};
+use common::{Failure, Language, Status};
 use std::process::ExitCode;
 
 /// Does an app's privacy policy declare the SDKs the app ships?
@@ -42,6 +44,10 @@ enum Command {
     Behaviour(behaviour::Args),
     /// Print the SDK rows and permissions that a policy declares
     Declarations(declarations::Args),
+    /// Write the rows that a policy lacks, ready to paste
+    Draft(draft::Args),
+    /// Say what changed between two builds, and what of it the policy does not cover
+    Diff(diff::Args),
     /// Audit many packages into one result database, and query it
     Batch(batch::Args),
     /// Accept the findings of today, so that `check` fails on new ones only
@@ -52,6 +58,14 @@ enum Command {
     /// Look into the signature database
     #[command(subcommand)]
     Signatures(signatures::Command),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 /// Runs the program.
@@ -64,10 +78,15 @@ pub fn run() -> ExitCode {
         Command::Detect(args) => detect::run(&args, lang),
         Command::Behaviour(args) => behaviour::run(&args, lang),
         Command::Declarations(args) => declarations::run(&args, lang),
+        Command::Draft(args) => draft::run(&args, lang),
+        Command::Diff(args) => diff::run(&args, lang),
         Command::Batch(args) => batch::run(args, lang),
         Command::Baseline(command) => baseline::run(&command),
         Command::Explain(args) => explain::run(&args, lang),
         Command::Signatures(command) => signatures::run(&command, lang),
+        Command::Completions { shell } => completions(shell),
+        Command::Man => common::write_to(None, |out| clap_mangen::Man::new(Cli::command()).render(out))
+            .map(|()| Status::Clean),
     };
     match result {
         Ok(status) => status.into(),
@@ -77,6 +96,14 @@ pub fn run() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<Status, Failure> {
+    // The generator panics when its output goes away, so it writes to memory first.
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "sdkaudit", &mut text);
+    common::write_to(None, |out| out.write_all(&text))?;
+    Ok(Status::Clean)
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! Case + findings -> report: who is in the app, who is in the policy, and what follows.
 
 use super::*;
+use crate::attribution::{ItemUse, attribute};
+use crate::behaviour::catalogue::item_name;
 use crate::evidence::FeatureKind;
 use crate::lang::Lang;
 use crate::policy::Platform;
 use crate::resolve::{Coverage, Declared, Found, cover};
 use crate::rules::page::Page;
 use crate::rules::{self, is_library, laws};
-use crate::signature::{Detection, Kind, PackageCluster, Sdk};
+use crate::signature::{self, Detection, Kind, PackageCluster, Sdk};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Builds the report of a case.
@@ -43,6 +45,7 @@ pub fn compare(case: &Case<'_>, findings: Vec<Finding>, gate: Gate) -> Report {
         summary,
         limitations,
         permissions: permissions(case, &documents),
+        behaviour: behaviour(case),
         code: code(case),
         comparison,
         rules: notes(&findings),
@@ -176,6 +179,8 @@ fn only_declared(case: &Case<'_>, documents: &[Source], coverage: &Coverage) -> 
         } else if id.is_none() {
             let open = identity.is_some_and(|i| i.candidates.len() > 1);
             if open { Verdict::Ambiguous } else { Verdict::UnknownName }
+        } else if id.as_ref().is_some_and(|f| has_member(case, f)) {
+            Verdict::Declared
         } else if sdk.is_some_and(|s| s.kind == Kind::Service) {
             Verdict::Service
         } else {
@@ -193,6 +198,12 @@ fn only_declared(case: &Case<'_>, documents: &[Source], coverage: &Coverage) -> 
         }
     };
     groups.into_iter().map(row).collect()
+}
+
+/// Whether a product of the brand `family` was found: a row of its own covers it, and the brand's row is true.
+fn has_member(case: &Case<'_>, family: &SdkId) -> bool {
+    let found = case.detections.sdks.iter().filter_map(|d| case.database.get(d.sdk.as_str()));
+    found.into_iter().any(|s| s.family.as_ref() == Some(family))
 }
 
 fn name(sdk: &Sdk) -> Text {
@@ -293,4 +304,33 @@ fn code(case: &Case<'_>) -> Vec<CodeShare> {
     out.retain(|c| c.classes > 0);
     out.sort_by(|a, b| b.classes.cmp(&a.classes).then_with(|| (a.owner, &a.key).cmp(&(b.owner, &b.key))));
     out
+}
+
+fn behaviour(case: &Case<'_>) -> Vec<BehaviourRow> {
+    let uses = attribute(case.inventory, case.detections, case.database);
+    let row = |o: &crate::attribution::OwnerUses| {
+        let (owner, key) = match &o.owner {
+            signature::Owner::App => (Owner::Own, String::new()),
+            signature::Owner::Sdk(id) => (Owner::Sdk, id.to_string()),
+            signature::Owner::Unknown(prefix) => (Owner::Unknown, prefix.clone()),
+            signature::Owner::Renamed => (Owner::Renamed, String::new()),
+            signature::Owner::Platform | signature::Owner::Other => return None,
+        };
+        let items: Vec<BehaviourItem> = o.items.iter().filter(|i| i.is_data()).filter_map(item).collect();
+        (!items.is_empty()).then_some(BehaviourRow { owner, key, items })
+    };
+    uses.owners.iter().filter_map(row).collect()
+}
+
+fn item(used: &ItemUse) -> Option<BehaviourItem> {
+    let (zh, en) = item_name(used.item)?;
+    let first = used.places.first();
+    Some(BehaviourItem {
+        item: used.item,
+        name: Text::new(zh, en),
+        calls: used.calls,
+        weak: used.weak,
+        place: first.map(|p| format!("{}.{}", p.class, p.method)).unwrap_or_default(),
+        at: first.map(|p| p.at.clone()),
+    })
 }

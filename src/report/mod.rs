@@ -4,6 +4,8 @@ mod comparison;
 pub mod annotations;
 pub mod csv;
 pub mod declared;
+pub mod difference;
+pub mod draft;
 pub mod html;
 pub mod junit;
 pub mod markdown;
@@ -12,6 +14,8 @@ pub mod sarif;
 pub mod source;
 pub mod terminal;
 pub mod words;
+#[cfg(feature = "xlsx")]
+pub mod xlsx;
 
 pub use comparison::compare;
 
@@ -60,6 +64,8 @@ pub struct Report {
     pub permissions: Vec<PermissionRow>,
     /// Classes of the app by owner, largest first.
     pub code: Vec<CodeShare>,
+    /// What code of each owner can read, by owner; only owners that can read something.
+    pub behaviour: Vec<BehaviourRow>,
     /// Findings, sorted by severity, rule and subject.
     pub findings: Vec<Finding>,
     /// The rules that found something, by id.
@@ -288,6 +294,34 @@ pub struct PermissionMention {
     pub document: DocumentId,
     /// 1-based line.
     pub line: u32,
+}
+
+/// Data items that code of one owner can read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BehaviourRow {
+    /// Who owns the code.
+    pub owner: Owner,
+    /// SDK id, package prefix, or empty for the app's own code.
+    pub key: String,
+    /// Items, in the taxonomy's order.
+    pub items: Vec<BehaviourItem>,
+}
+
+/// One data item that code can read, with the first place that shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BehaviourItem {
+    /// Id of the standard term.
+    pub item: &'static str,
+    /// Its name.
+    pub name: Text,
+    /// Call sites.
+    pub calls: u32,
+    /// Only hints point to it: a string, a constant.
+    pub weak: bool,
+    /// Class and method of the first place.
+    pub place: String,
+    /// The dex it stands in.
+    pub at: Option<EntryPath>,
 }
 
 /// Classes that share an owner.

@@ -14,6 +14,7 @@ mod hidden_code;
 mod inventory;
 mod inventory_forms;
 mod inventory_lists;
+mod draft;
 mod layering;
 mod oddities;
 mod package;

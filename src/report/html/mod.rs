@@ -35,6 +35,7 @@ pub fn render(report: &Report, lang: Lang, options: &Options, out: &mut dyn Writ
     sections::comparison(report, out)?;
     sections::findings(report, out)?;
     sections::permissions(report, out)?;
+    sections::behaviour(report, out)?;
     sections::code(report, out)?;
     document::policy(report, out)?;
     sections::inputs(report, options, out)?;
@@ -123,6 +124,7 @@ fn navigation(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     link(true, "comparison", "对照", "Comparison");
     link(true, "findings", "发现项", "Findings");
     link(!report.permissions.is_empty(), "permissions", "权限", "Permissions");
+    link(!report.behaviour.is_empty(), "behaviour", "行为", "Behaviour");
     link(!report.code.is_empty(), "code", "代码构成", "Code");
     link(!report.documents.is_empty(), "policy", "政策原文", "Policy text");
     link(true, "inputs", "输入与复现", "Inputs");

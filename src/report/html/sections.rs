@@ -389,6 +389,39 @@ fn row_names(report: &Report, p: &PermissionRow) -> String {
     if rest > 0 { format!("{} +{rest}", names.join(" · ")) } else { names.join(" · ") }
 }
 
+/// What code of each owner can read; static, so never "reads".
+pub fn behaviour(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if report.behaviour.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<section id=\"behaviour\"><h2>{}</h2><p class=\"sub\">{}</p><table class=\"cards\"><tbody>",
+        both("代码能够读取的信息", "What code can read"),
+        both(
+            "静态结果：代码中有能够读取该项的调用，不表示运行时读取。数字为调用处；“迹象”只是字符串或常量。",
+            "Static: code that can read an item, not proof that it does. Numbers are call sites; a hint is a mere string or constant."
+        )
+    )?;
+    for row in &report.behaviour {
+        let name = if row.key.is_empty() { each(|l| words::owner(row.owner, l)) } else { escape(&row.key) };
+        let chips: Vec<String> = row
+            .items
+            .iter()
+            .map(|i| {
+                let count = if i.weak { both("迹象", "hint") } else { format!("{}", i.calls) };
+                format!(
+                    "<span class=\"chip\" title=\"{}\">{} <b>{count}</b></span>",
+                    escape(&i.place),
+                    text(&i.name)
+                )
+            })
+            .collect();
+        writeln!(out, "<tr><td class=\"mono owner\">{name}</td><td>{}</td></tr>", chips.join(" "))?;
+    }
+    writeln!(out, "</tbody></table></section>")
+}
+
 /// Classes by owner, drawn and counted.
 pub fn code(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.code.is_empty() {
