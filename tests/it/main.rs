@@ -14,6 +14,7 @@ mod hidden_code;
 mod inventory;
 mod inventory_forms;
 mod inventory_lists;
+mod docs;
 mod draft;
 mod layering;
 mod oddities;

@@ -1,0 +1,127 @@
+//! The documents: links lead somewhere, commands and CI examples do what they say.
+
+use super::cli::scratch;
+use crate::common::cli::sdkaudit;
+use crate::common::samples::SAMPLES;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn pages(dir: &Path, out: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            pages(&path, out);
+        } else if path.extension().is_some_and(|e| e == "md") {
+            out.push(path);
+        }
+    }
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut all: Vec<PathBuf> =
+        ["README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|n| root().join(n)).to_vec();
+    pages(&root().join("docs"), &mut all);
+    pages(&root().join("samples"), &mut all);
+    let mut broken = Vec::new();
+    for page in all {
+        // A sample's policy is a fixture, not a document of ours.
+        if page.starts_with(root().join("samples")) && !page.ends_with("README.md") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&page).unwrap();
+        for target in text.split("](").skip(1).filter_map(|t| t.split(')').next()) {
+            let file = target.split('#').next().unwrap_or("");
+            let elsewhere = file.is_empty() || file.contains("://") || file.starts_with("mailto:");
+            if !elsewhere && !page.parent().unwrap().join(file).exists() {
+                broken.push(format!("{}: {target}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn samples_end_as_their_readme_says() {
+    for sample in SAMPLES {
+        let dir = root().join("samples").join(sample.directory);
+        let readme = std::fs::read_to_string(dir.join("README.md")).unwrap();
+        let command = readme.lines().find_map(|l| l.strip_prefix("sdkaudit ")).unwrap();
+        assert!(sample.policy.iter().all(|p| command.contains(p)), "{command}");
+        assert!(readme.contains(&format!("退出码: {}\n", sample.exit)), "{readme}");
+        let report = scratch(&format!("sample-{}", sample.directory)).join("report.json");
+        let arguments = command.split(' ').chain(["-o", report.to_str().unwrap()]);
+        let run = sdkaudit(&dir, arguments);
+        assert_eq!(run.status, Some(sample.exit), "{}: {run:?}", sample.directory);
+        let stored = dir.join("report.json");
+        if std::env::var("SNAPSHOTS").is_ok_and(|v| v == "overwrite") {
+            std::fs::copy(&report, &stored).unwrap();
+        }
+        // Signatures and rules grow without a new sample: what must agree is the schema and the inputs.
+        let read =
+            |p: &Path| -> serde_json::Value { serde_json::from_slice(&std::fs::read(p).unwrap()).unwrap() };
+        let (made, kept) = (read(&report), read(&stored));
+        for key in ["schema_version", "inputs", "outcome"] {
+            assert_eq!(made[key], kept[key], "{}: {key}", sample.directory);
+        }
+        // Additive: every key that was there is there.
+        let keys = |v: &serde_json::Value| v.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert!(keys(&kept).iter().all(|k| keys(&made).contains(k)));
+    }
+}
+
+/// The readme's first command, with the built binary in place of `cargo run`.
+#[test]
+fn the_first_command_of_both_readmes_finds_something() {
+    for name in ["README.md", "README.zh.md"] {
+        let text = std::fs::read_to_string(root().join(name)).unwrap();
+        let command = text.lines().find_map(|l| l.strip_prefix("cargo run --release -- ")).unwrap();
+        assert_eq!(sdkaudit(&root(), command.split(' ')).status, Some(1), "{command}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_ci_step_writes_every_report() {
+    let dir = scratch("ci-step");
+    for name in ["app.apk", "policy.html"] {
+        std::fs::copy(root().join("samples/01-chinese-table").join(name), dir.join(name)).unwrap();
+    }
+    let binary = Path::new(env!("CARGO_BIN_EXE_sdkaudit")).parent().unwrap();
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap_or_default());
+    let summary = dir.join("summary.md");
+    let run = Command::new("bash")
+        .arg(root().join("docs/ci/check.sh"))
+        .current_dir(&dir)
+        .env("PATH", path)
+        .env("APP", "app.apk")
+        .env("POLICY", "policy.html\n")
+        .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(1), "{run:?}");
+    let out = String::from_utf8(run.stdout).unwrap();
+    assert!(out.lines().any(|l| l.starts_with("::error file=policy.html,line=")), "{out}");
+    for name in ["sdkaudit.sarif", "sdkaudit.xml", "sdkaudit.gitlab.json", "sdkaudit.html", "summary.md"] {
+        assert!(dir.join(name).metadata().unwrap().len() > 100, "{name}");
+    }
+}
+
+/// The GitLab job's command, and the Gradle task's, take options that exist.
+#[test]
+fn ci_templates_use_options_that_exist() {
+    let help = sdkaudit(&root(), ["check", "--help"]).out;
+    for name in ["docs/ci/gitlab.yml", "docs/ci/sdkaudit.gradle.kts", "docs/ci/check.sh", "docs/ci.md"] {
+        let text = std::fs::read_to_string(root().join(name)).unwrap();
+        let words = text.split(|c: char| c.is_whitespace() || "\"`(),".contains(c));
+        for option in words.filter(|w| w.starts_with("--") && w.len() > 3) {
+            let known = ["--locked", "--path", "--fail-on-new"].contains(&option) || help.contains(option);
+            assert!(known, "{name}: {option}");
+        }
+    }
+}
