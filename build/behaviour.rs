@@ -67,8 +67,19 @@ struct Companion {
     strings: Vec<String>,
 }
 
-const STRING_KINDS: [&str; 10] =
-    ["uri", "action", "receiver", "setting", "property", "reflection", "command", "path", "service", "host"];
+const STRING_KINDS: [&str; 11] = [
+    "uri",
+    "action",
+    "receiver",
+    "setting",
+    "property",
+    "reflection",
+    "command",
+    "path",
+    "service",
+    "host",
+    "symbol",
+];
 
 /// Reads every file of `data` and writes `behaviour_catalogue.rs` into `out`.
 pub fn generate(data: &Path, out: &Path) -> Result<(), Vec<String>> {
@@ -162,6 +173,7 @@ fn expand(
                 "command" => "Command",
                 "path" => "Path",
                 "service" => "Service",
+                "symbol" => "Symbol",
                 _ => "Host",
             };
             members.extend(group.strings.iter().map(|s| (variant, format!("{kind}:{s}"), s.clone(), false)));

@@ -27,6 +27,8 @@ pub struct Options {
     pub behaviour: bool,
     /// Take the SHA-256 of every part: identity for reports, at the cost of reading all bytes.
     pub hashes: bool,
+    /// Open the native libraries of one ABI: names they export, and what their strings name.
+    pub native: bool,
 }
 
 impl Default for Options {
@@ -36,6 +38,7 @@ impl Default for Options {
             settings: rules::Settings::default(),
             behaviour: true,
             hashes: true,
+            native: false,
         }
     }
 }
@@ -175,6 +178,7 @@ pub fn inventory_of(package: &package::Package, options: &Options) -> Inventory 
     let what = inventory::Options {
         behaviour: options.behaviour,
         hashes: options.hashes,
+        elf: options.native,
         ..inventory::Options::default()
     };
     inventory::read(package, &what)

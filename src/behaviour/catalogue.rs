@@ -35,6 +35,8 @@ pub enum Kind {
     Service,
     /// A host, its subdomains included.
     Host,
+    /// A function that native code imports.
+    Symbol,
 }
 
 /// One thing in code that can give a data item.
@@ -235,6 +237,8 @@ pub(crate) static INDEX: LazyLock<Index> = LazyLock::new(|| {
             Kind::Extends => index.class(entry.class).extends = Some(mark),
             Kind::Host => drop(index.hosts.insert(entry.name, mark)),
             Kind::Receiver => drop(index.receivers.insert(entry.name, mark)),
+            // Native code only.
+            Kind::Symbol => {}
             Kind::Action => {
                 index.receivers.insert(entry.name, mark);
                 index.strings.push((entry.name, entry.prefix, mark));
@@ -293,7 +297,7 @@ mod tests {
             assert!(!entry.source.is_empty() && entry.name.is_ascii(), "{}", entry.id);
             assert_eq!(get(entry.id), Some(entry));
         }
-        assert_eq!(kinds.len(), 13, "{kinds:?}");
+        assert_eq!(kinds.len(), 14, "{kinds:?}");
     }
 
     /// Permissions of modules that are updated apart from the platform, and are not in the table.

@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 mod marks;
+pub mod native;
 mod walk;
 
 pub use walk::{MAX_USES, Walk};

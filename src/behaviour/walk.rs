@@ -40,6 +40,11 @@ impl Walk {
     /// Time and memory are linear in the size of the file, whatever its tables claim.
     pub fn dex(dex: &Dex<'_>, at: &EntryPath, deadline: &Deadline) -> Walk {
         let mut walk = Walk::default();
+        // A container can hold as many dex files as it has room for headers.
+        if deadline.passed() {
+            walk.limitations.push(Stop::Limit.limitation(at));
+            return walk;
+        }
         let Some(mut marks) = Marks::resolve(dex) else { return walk };
         let mut stop = None;
         let methods = methods(dex, &mut stop);

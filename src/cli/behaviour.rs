@@ -56,7 +56,8 @@ struct Output<'a> {
 /// Runs `behaviour`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let database = args.knowledge.database()?;
-    let mut inventory = audit::read_package(&args.packages, &args.knowledge.options())?;
+    let options = audit::Options { native: true, ..args.knowledge.options() };
+    let mut inventory = audit::read_package(&args.packages, &options)?;
     let detections = audit::recognise(&mut inventory, &database, &args.knowledge.own);
     let behaviour = attribute(&inventory, &detections, &database);
     args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {

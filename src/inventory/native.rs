@@ -1,6 +1,7 @@
 //! Native libraries: names always; SONAME and JNI exports of one ABI only where asked for.
 
 use super::model::NativeLibrary;
+use crate::behaviour::{self, ApiUse};
 use crate::format::elf;
 use crate::lang::Text;
 use crate::limitation::{Hidden, Limitation, LimitationKind};
@@ -37,19 +38,22 @@ pub fn in_assets(entry: &Entry<'_>) -> Option<NativeLibrary> {
 const ABIS: &[&str] = &["arm64-v8a", "armeabi-v7a", "armeabi", "x86_64", "x86", "mips", "mips64"];
 
 /// Opens the libraries of one ABI, and those in assets; the others keep their names only. Reading every ABI costs
-/// many times the rest of an audit and tells nothing new.
-pub fn open(libraries: &mut [NativeLibrary], entries: &[Entry<'_>]) -> Vec<Limitation> {
+/// many times the rest of an audit and tells nothing new. Also what their strings name of the catalogue.
+pub fn open(libraries: &mut [NativeLibrary], entries: &[Entry<'_>]) -> (Vec<Limitation>, Vec<ApiUse>) {
     let present = |abi: &&&str| libraries.iter().any(|l| l.abi == **abi);
     let abi = ABIS.iter().find(present).copied().unwrap_or_default();
     let wanted: Vec<&mut NativeLibrary> =
         libraries.iter_mut().filter(|l| l.abi == abi || l.abi.is_empty()).collect();
     let read = |buffer: &mut Buffer, library: &mut NativeLibrary| {
-        let entry = entries.iter().find(|e| e.path() == library.path)?;
+        let Some(entry) = entries.iter().find(|e| e.path() == library.path) else {
+            return (None, Vec::new());
+        };
         let content = match entry.read(buffer) {
             Ok(content) => content,
-            Err(limitation) => return Some(limitation),
+            Err(limitation) => return (Some(limitation), Vec::new()),
         };
-        match elf::read(content.bytes) {
+        let uses = behaviour::native::scan(content.bytes, &library.path, &library.name);
+        let limitation = match elf::read(content.bytes) {
             Ok(found) => {
                 library.soname = found.soname;
                 library.jni = found.jni;
@@ -64,7 +68,10 @@ pub fn open(libraries: &mut [NativeLibrary], entries: &[Entry<'_>]) -> Vec<Limit
                     format!("the native library cannot be parsed: {e}"),
                 ),
             }),
-        }
+        };
+        (limitation, uses)
     };
-    wanted.into_par_iter().map_init(Buffer::new, read).flatten().collect()
+    let read: Vec<_> = wanted.into_par_iter().map_init(Buffer::new, read).collect();
+    let (limitations, uses): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    (limitations.into_iter().flatten().collect(), uses.into_iter().flatten().collect())
 }

@@ -85,7 +85,9 @@ pub fn read(package: &Package, options: &Options) -> Inventory {
     out.components_of_build = build::read(&metadata, &mut out.limitations);
     out.libraries = plan.libraries;
     if options.elf {
-        out.limitations.extend(native::open(&mut out.libraries, &plan.library_entries));
+        let (limitations, uses) = native::open(&mut out.libraries, &plan.library_entries);
+        out.limitations.extend(limitations);
+        out.api_uses.extend(uses);
     }
     out.files = plan.files;
     let mut limitations = Vec::new();

@@ -5,7 +5,7 @@ use super::completeness::list_rows;
 use super::context::{is_library, sdk_name, shorten};
 use super::document::of_kind;
 use super::{Context, Draft, Group, Levels, Rule};
-use crate::attribution::{ItemUse, OwnerUses};
+use crate::attribution::{ItemUse, OwnerUses, Place};
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
 use crate::lang::Lang;
@@ -134,9 +134,16 @@ pub static DENIED_DATA_IN_CODE: Rule = Rule {
     check: |cx, out| {
         for statement in of_kind(cx, StatementKind::DataDenial) {
             let Some(item) = statement.subject.as_deref().and_then(taxonomy::get) else { continue };
-            let readers: Vec<(&OwnerUses, &ItemUse)> =
-                cx.behaviour().readers(item.id.as_str(), false).collect();
+            // Android's own libraries offer much that the app never calls.
+            let readers: Vec<(&OwnerUses, &ItemUse)> = cx
+                .behaviour()
+                .readers(item.id.as_str(), false)
+                .filter(|(o, _)| o.owner != Owner::Platform)
+                .collect();
             let Some((first, _)) = readers.first() else { continue };
+            // So do general libraries; and what Android no longer gives is no longer read.
+            let idle =
+                readers.iter().all(|(o, u)| u.given_until.is_some() || sdk_of(cx, o).is_some_and(is_library));
             let who = |lang| match sdk_of(cx, first) {
                 Some(sdk) => sdk_name(sdk, lang).to_owned(),
                 None => owner_name(&first.owner, lang),
@@ -148,7 +155,7 @@ pub static DENIED_DATA_IN_CODE: Rule = Rule {
                     format!("政策说不收集{}；应用中有可以读取它的代码（{} 等 {} 处来源）。", item.zh, who(Lang::Zh), readers.len()),
                     format!("The policy says that {} is not collected; the app contains code that can read it ({}; {} owners in all).", item.en, who(Lang::En), readers.len()),
                 )
-                .sure(Confidence::Medium)
+                .sure(if idle { Confidence::Low } else { Confidence::Medium })
                 .with(cx.quote(statement.document, statement.span))
                 .with_all(readers.iter().flat_map(|(_, u)| places(u))),
             );
@@ -290,11 +297,16 @@ fn owner_name(owner: &Owner, lang: Lang) -> String {
 
 /// The first places of a use, as evidence.
 fn places(item: &ItemUse) -> impl Iterator<Item = Evidence> + '_ {
-    item.places.iter().filter(|p| !p.weak).take(3).map(|p| Evidence::Seen {
+    item.places.iter().filter(|p| !p.weak).take(3).map(place)
+}
+
+/// One place of a use, as evidence.
+pub(super) fn place(place: &Place) -> Evidence {
+    Evidence::Seen {
         kind: FeatureKind::Class,
-        value: format!("{}.{} -> {}", p.class, p.method, p.api),
-        at: Location::item(&p.at, p.class.as_str()),
-        count: p.count.max(1),
-        weak: false,
-    })
+        value: format!("{}.{} -> {}", place.class, place.method, place.api),
+        at: Location::item(&place.at, place.class.as_str()),
+        count: place.count.max(1),
+        weak: place.weak,
+    }
 }

@@ -1,6 +1,7 @@
 //! One file per group of rules; a rule turns a case into findings and cannot fail.
 
 mod code;
+mod code_permissions;
 mod completeness;
 mod conflicts;
 mod contents;
@@ -122,6 +123,8 @@ pub static RULES: &[&Rule] = &[
     &mixed_fields::PERMISSION_AMONG_DATA,
     &duties::PERMISSION_BEYOND_APP_TYPE,
     &wording::PERMISSION_FOR_ADVERTISING,
+    &code_permissions::PERMISSION_FOR_ONE_SDK,
+    &code_permissions::PERMISSION_NOT_IN_CODE,
     &wording::PERMISSION_PURPOSE_REPEATS_FUNCTION,
     &wording::PERMISSION_WITHOUT_EFFECT,
     &wording::PERMISSION_WITHOUT_PURPOSE,
