@@ -10,7 +10,7 @@ use crate::limits::Limits;
 use crate::location::{EntryPath, Location};
 use crate::policy::Policy;
 use crate::report::{Gate, Report};
-use crate::resolve::{Identity, identify_all};
+use crate::resolve::{Identity, Resolver};
 use crate::signature::{Database, Detections, detect_with};
 use crate::{inventory, package, policy, rules, signature};
 use std::io::{self, Read};
@@ -84,18 +84,20 @@ pub fn audit(
 ) -> Result<Audit, Error> {
     let inventory = read_package(packages, options)?;
     let policy = read_policy(documents, options)?;
-    Ok(judge(inventory, policy, database, &options.settings))
+    Ok(judge(inventory, policy, &Resolver::new(database), &options.settings))
 }
 
-/// The pure half of [`audit`]: detection, identities and rules over what was read.
+/// The pure half of [`audit`]: detection, identities and rules over what was read. Many audits share one
+/// resolver: its lookups cost more than a small audit.
 pub fn judge(
     mut inventory: Inventory,
     policy: Policy,
-    database: &Database,
+    resolver: &Resolver<'_>,
     settings: &rules::Settings,
 ) -> Audit {
+    let database = resolver.database();
     let detections = recognise(&mut inventory, database, &settings.own_prefixes);
-    let identities = identify_all(&policy, database);
+    let identities = resolver.identify_all(&policy);
     let case = Case {
         inventory: &inventory,
         detections: &detections,

@@ -8,9 +8,10 @@ use sdkaudit::audit::{Options, inventory_of, judge, shown_name};
 use sdkaudit::package::Package;
 use sdkaudit::policy::{self, Source};
 use sdkaudit::report::Gate;
+use sdkaudit::resolve::Resolver;
 use sdkaudit::signature::Database;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 create_exception!(_sdkaudit, AuditError, PyException, "The package or a policy could not be opened at all.");
@@ -47,9 +48,10 @@ fn inputs(object: Option<Bound<'_, PyAny>>) -> PyResult<Vec<Input>> {
 }
 
 /// Made once per process: every audit shares it.
-fn database() -> &'static Database {
-    static DATABASE: OnceLock<Database> = OnceLock::new();
-    DATABASE.get_or_init(Database::embedded)
+fn resolver() -> &'static Resolver<'static> {
+    static DATABASE: LazyLock<Database> = LazyLock::new(Database::embedded);
+    static RESOLVER: LazyLock<Resolver<'static>> = LazyLock::new(|| Resolver::new(&DATABASE));
+    &RESOLVER
 }
 
 fn source(index: usize, input: Input) -> Result<Source, String> {
@@ -69,8 +71,8 @@ fn run(package: Input, policies: Vec<Input>, name: &str, options: &Options) -> R
     };
     let inventory = inventory_of(&opened.map_err(|e| e.to_string())?, options);
     let sources = policies.into_iter().enumerate().map(|(i, p)| source(i, p)).collect::<Result<Vec<_>, _>>()?;
-    let audited = judge(inventory, policy::read(&sources), database(), &options.settings);
-    serde_json::to_string(&audited.report(database(), Gate::default())).map_err(|e| e.to_string())
+    let audited = judge(inventory, policy::read(&sources), resolver(), &options.settings);
+    serde_json::to_string(&audited.report(resolver().database(), Gate::default())).map_err(|e| e.to_string())
 }
 
 /// The report of one package as JSON text.

@@ -7,6 +7,7 @@ use crate::audit::{self, Options};
 use crate::digest::Digest;
 use crate::location::Location;
 use crate::report::{Gate, Report, Verdict};
+use crate::resolve::Resolver;
 use crate::signature::Database;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -16,33 +17,27 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 /// Audits jobs with one database and one set of options.
-#[derive(Debug)]
-pub struct Auditor {
-    database: Database,
+pub struct Auditor<'a> {
+    resolver: Resolver<'a>,
     options: Options,
     policies: Option<(PolicyIndex, String)>,
     tool: String,
 }
 
-impl Auditor {
+impl<'a> Auditor<'a> {
     /// `policies` is a directory with one policy per package, named by application id or package file.
     pub fn new(
-        database: Database,
+        database: &'a Database,
         options: Options,
         policies: Option<&Path>,
-    ) -> Result<Auditor, super::Error> {
+    ) -> Result<Auditor<'a>, super::Error> {
         let policies = match policies {
             Some(directory) => Some((PolicyIndex::of(directory)?, stamp_of_directory(directory))),
             None => None,
         };
         let tool = format!("{} {} {:?}", env!("CARGO_PKG_VERSION"), database.digest(), options);
         let tool = Digest::of(tool.as_bytes()).to_string();
-        Ok(Auditor { database, options, policies, tool })
-    }
-
-    /// The database used.
-    pub fn database(&self) -> &Database {
-        &self.database
+        Ok(Auditor { resolver: Resolver::new(database), options, policies, tool })
     }
 
     /// Files of the job's policy as far as they are known before the package is read, and a word that
@@ -72,8 +67,8 @@ impl Auditor {
         let inventory = audit::read_package(&[PathBuf::from(&job.key)], &self.options)?;
         let policies = self.policies_of(job, inventory.app.id.as_deref());
         let policy = audit::read_policy(&policies, &self.options)?;
-        let audited = audit::judge(inventory, policy, &self.database, &self.options.settings);
-        let report = audited.report(&self.database, Gate::default());
+        let audited = audit::judge(inventory, policy, &self.resolver, &self.options.settings);
+        let report = audited.report(self.resolver.database(), Gate::default());
         let mut record = record(&job.key, &report, !policies.is_empty());
         record.policies = policies.iter().map(|p| p.to_string_lossy().into_owned()).collect();
         record.packer = audited.detections.packer.as_ref().map(ToString::to_string);
@@ -84,7 +79,7 @@ impl Auditor {
     }
 }
 
-impl Work for Auditor {
+impl Work for Auditor<'_> {
     fn stamp(&self, job: &Job) -> String {
         let (policies, directory) = self.known_policies(job);
         let mut stamp = vec![self.tool.clone(), directory.to_owned(), stamp_of(Path::new(&job.key))];

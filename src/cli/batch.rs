@@ -191,9 +191,10 @@ fn audit_all(args: &Args, lang: Lang) -> Result<Status, Failure> {
     }
     // Large packages first: a giant begun last would leave the other workers idle at the end.
     jobs.sort_by_cached_key(|j| std::cmp::Reverse(std::fs::metadata(&j.key).map(|m| m.len()).unwrap_or(0)));
-    let auditor = Auditor::new(Database::embedded(), Options::default(), args.policies.as_deref())?;
+    let database = Database::embedded();
+    let auditor = Auditor::new(&database, Options::default(), args.policies.as_deref())?;
     let mut store = Store::create(&args.database)?;
-    store.describe(auditor.database())?;
+    store.describe(&database)?;
     if args.prune {
         store.retain(|key| all.contains(key))?;
     }

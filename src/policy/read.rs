@@ -10,8 +10,8 @@ use crate::policy::page::{Page, Taken};
 use crate::policy::row::platforms_in;
 use crate::policy::sources::{self, Refused, Source};
 use crate::policy::{
-    Declaration, Document, PermissionDeclaration, Platform, Policy, Statement, blocks, column, flat, links,
-    merge, numbered, permission_list, prose, statement, table,
+    Declaration, Document, PermissionDeclaration, Place, Platform, Policy, Statement, StatementKind, blocks,
+    column, flat, links, merge, numbered, permission_list, prose, statement, table,
 };
 
 /// One way to read a page. A reader never fails: what it half understands becomes a row with empty fields.
@@ -102,7 +102,42 @@ pub fn read(sources: &[Source]) -> Policy {
     }
     policy.permissions.sort_by_key(|p| (p.document, p.span.start));
     policy.statements.sort_by_key(|s| (s.document, s.span.start));
+    let gaps = unread(&policy);
+    policy.limitations.extend(gaps);
     policy
+}
+
+/// What the documents as a whole do not show: a list kept at another address, a document without words.
+fn unread(policy: &Policy) -> Vec<Limitation> {
+    let blank = policy.documents.iter().filter(|d| d.format != "binary" && d.text.trim().is_empty());
+    let blank =
+        blank.filter(|d| !policy.limitations.iter().any(|l| l.at == start_of(d.id))).map(|d| Limitation {
+            kind: LimitationKind::Malformed,
+            at: start_of(d.id),
+            hides: Some(Hidden::Policy),
+            detail: Text::new("文件中没有文字", "the document holds no text"),
+        });
+    // Where a list was given too, the other one is a note: what it would add is not known.
+    let listed = policy.declarations.iter().any(|d| d.place == Place::List);
+    let elsewhere = policy.statements.iter().filter(|s| s.kind == StatementKind::ListElsewhere).map(|s| {
+        let (zh, en) = s.subject.as_ref().map_or((String::new(), String::new()), |address| {
+            (format!("（{address}）"), format!(" ({address})"))
+        });
+        Limitation {
+            kind: LimitationKind::Elsewhere,
+            at: Location::Text { document: s.document, span: s.span },
+            hides: (!listed).then_some(Hidden::Policy),
+            detail: Text::new(
+                format!("政策指向另一处的清单{zh}，所给文件中没有它；请用 --policy 一并给出"),
+                format!("the policy points to a list elsewhere{en} that was not given; add it with --policy"),
+            ),
+        }
+    });
+    blank.chain(elsewhere).collect()
+}
+
+fn start_of(document: DocumentId) -> Location {
+    Location::Text { document, span: Span::new(0, 0) }
 }
 
 /// For each line, the platforms of the nearest heading above it that names any. A heading of another
@@ -212,14 +247,13 @@ fn limitation(id: DocumentId, refused: &Refused) -> Limitation {
             ),
         ),
     };
-    let at = Location::Text { document: id, span: Span::new(0, 0) };
-    Limitation { kind, at, hides: Some(Hidden::Policy), detail }
+    Limitation { kind, at: start_of(id), hides: Some(Hidden::Policy), detail }
 }
 
 fn damaged(id: DocumentId) -> Limitation {
     Limitation {
         kind: LimitationKind::Malformed,
-        at: Location::Text { document: id, span: Span::new(0, 0) },
+        at: start_of(id),
         hides: None,
         detail: Text::new(
             "部分字节不符合所用编码，已以 � 代替",

@@ -51,13 +51,19 @@ pub enum By {
 
 /// Resolves declarations against one database; its lookups are built once.
 pub struct Resolver<'a> {
+    database: &'a Database,
     index: Index<'a>,
 }
 
 impl<'a> Resolver<'a> {
     /// Builds the lookups.
     pub fn new(database: &'a Database) -> Resolver<'a> {
-        Resolver { index: Index::new(database) }
+        Resolver { database, index: Index::new(database) }
+    }
+
+    /// The database it resolves against.
+    pub fn database(&self) -> &'a Database {
+        self.database
     }
 
     /// The identity of one declaration.

@@ -219,6 +219,6 @@ pub const SAMPLES: &[Sample] = &[
     Sample { directory: "01-chinese-table", policy: &["policy.html"], exit: 1, app: tide },
     Sample { directory: "02-english-blocks", policy: &["policy.md"], exit: 0, app: paceline },
     Sample { directory: "03-packed-app", policy: &["policy.txt"], exit: 3, app: shell },
-    Sample { directory: "04-list-elsewhere", policy: &["policy.txt"], exit: 0, app: elsewhere },
+    Sample { directory: "04-list-elsewhere", policy: &["policy.txt"], exit: 3, app: elsewhere },
     Sample { directory: "05-nothing-open", policy: &["policy.txt", "sdk-list.md"], exit: 0, app: clean },
 ];

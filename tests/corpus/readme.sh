@@ -5,6 +5,9 @@ cd "$(dirname "$0")/../.."
 command=$(sed -n 's/^\(cargo run --release -- check .*\)$/\1/p' README.md | head -1)
 [ -n "$command" ] || { echo "README.md has no 'cargo run --release -- check' line"; exit 1; }
 echo "$command"
-bash -c "$command" | head -40
-status=${PIPESTATUS[0]}
+# Whole, then cut: a reader that stops early would end the command with success.
+out=$(mktemp); trap 'rm -f "$out"' EXIT
+bash -c "$command" >"$out"
+status=$?
+head -40 "$out"
 [ "$status" = 1 ] || { echo "exit status $status, expected 1"; exit 1; }

@@ -94,6 +94,7 @@ fn most_oddities_of_the_seeds_are_reported() {
     let text = std::fs::read_to_string(shared.join("rules/oddities.json")).expect("oddities");
     let oddities: Vec<Oddity> = serde_json::from_str(&text).expect("oddities");
     let database = Database::embedded();
+    let resolver = sdkaudit::resolve::Resolver::new(&database);
     let settings = Settings { profile: Some(Profile::Cn), ..Settings::default() };
     let mut lines: BTreeMap<String, Vec<(&'static str, Vec<u32>)>> = BTreeMap::new();
     for oddity in &oddities {
@@ -101,7 +102,7 @@ fn most_oddities_of_the_seeds_are_reported() {
             let path = shared.join(format!("policies/seeds/{}.txt", oddity.seed));
             let bytes = std::fs::read(path).expect("seed");
             let policy = policy::read(&[policy::Source { name: format!("{}.txt", oddity.seed), bytes }]);
-            let audit = sdkaudit::audit::judge(Inventory::default(), policy, &database, &settings);
+            let audit = sdkaudit::audit::judge(Inventory::default(), policy, &resolver, &settings);
             audit
                 .findings
                 .iter()
