@@ -17,6 +17,7 @@ mod inventory_lists;
 mod docs;
 mod draft;
 mod layering;
+mod limitations;
 mod oddities;
 mod package;
 mod package_hostile;
