@@ -301,17 +301,26 @@ mod tests {
             "例如：今日头条广告联盟SDK需要读取您的IMEI信息。使用“云图定位”SDK获取您的位置信息，用于推荐附近活动。",
             "在分享时可能涉及的SDK包括微信SDK、QQ SDK和微博分享SDK，此类SDK会收集您的设备标识信息。",
             "第三方SDK可能会收集您的信息，这些SDK包括推送SDK，详见SDK目录。",
+            "应用内的第三方代码包括但不限于海风统计SDK，用于统计。",
             "We integrate the Acme Cloud Push SDK (com.acme.push), which is used to push messages.",
         ]);
         let names: Vec<_> = rows.iter().map(|r| r.name.text.as_str()).collect();
         assert_eq!(
             names,
-            ["今日头条广告联盟SDK", "云图定位", "微信SDK", "QQ SDK", "微博分享SDK", "Acme Cloud Push SDK"]
+            [
+                "今日头条广告联盟SDK",
+                "云图定位",
+                "微信SDK",
+                "QQ SDK",
+                "微博分享SDK",
+                "海风统计SDK",
+                "Acme Cloud Push SDK"
+            ]
         );
         assert!(rows.iter().all(|r| r.place == Place::Prose));
         assert_eq!(text(&rows[1].data), "位置信息");
         assert_eq!(text(&rows[1].purpose), "推荐附近活动");
-        assert_eq!(rows[5].packages.first().map(|p| p.text.as_str()), Some("com.acme.push"));
+        assert_eq!(rows[6].packages.first().map(|p| p.text.as_str()), Some("com.acme.push"));
     }
 
     #[test]
