@@ -59,6 +59,16 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// One line for people: what is wrong with which file, and what to do.
+    pub fn text(&self) -> Text {
+        match self {
+            Error::Package(e) => e.text(),
+            Error::Policy { path, source } => Text::unreadable(path, source),
+        }
+    }
+}
+
 /// Every value of one audit, in the order of the pipeline.
 #[derive(Debug, Clone)]
 pub struct Audit {

@@ -41,6 +41,8 @@ pub enum Hidden {
     Manifest,
     /// Dex code: classes.
     Code,
+    /// Instructions: what code can do. The names of classes are seen all the same.
+    Behaviour,
     /// Native libraries.
     Native,
     /// Policy text or the list it points to.

@@ -5,6 +5,7 @@ use super::record::{FindingRow, LimitationRow, Outcome, Record, SdkRow};
 use super::run::Work;
 use crate::audit::{self, Options};
 use crate::digest::Digest;
+use crate::lang::Text;
 use crate::location::Location;
 use crate::report::{Gate, Report, Verdict};
 use crate::resolve::Resolver;
@@ -110,7 +111,11 @@ impl Work for Auditor<'_> {
         if is_address(&job.key) {
             return Record::failed(&job.key, "addresses need a build with the feature object-store");
         }
-        let mut record = self.record(job).unwrap_or_else(|e| Record::failed(&job.key, e.to_string()));
+        let mut record = self.record(job).unwrap_or_else(|e| {
+            // One column for readers of either language.
+            let Text { zh, en } = e.text();
+            Record::failed(&job.key, format!("{en} | {zh}"))
+        });
         record.inputs = self.inputs(job).unwrap_or_default();
         record
     }

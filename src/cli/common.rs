@@ -245,42 +245,18 @@ impl Failure {
 
 impl From<package::Error> for Failure {
     fn from(error: package::Error) -> Failure {
-        match error {
-            package::Error::Io { path, source } => unreadable(&path, &source),
-            package::Error::NotAPackage { path, why } => {
-                let path = path.display();
-                Failure::new(
-                    format!(
-                        "{path} 不是 Android 安装包：{why}。请给出 .apk、.aab、.xapk、.apks 文件或拆分包目录"
-                    ),
-                    format!(
-                        "{path} is not an Android package: {why}; give an .apk, .aab, .xapk or .apks file, or a directory of splits"
-                    ),
-                )
-            }
-        }
+        Failure::Message(error.text())
     }
 }
 
 impl From<audit::Error> for Failure {
     fn from(error: audit::Error) -> Failure {
-        match error {
-            audit::Error::Package(e) => e.into(),
-            audit::Error::Policy { path, source } => unreadable(&path, &source),
-        }
+        Failure::Message(error.text())
     }
 }
 
 fn unreadable(path: &Path, source: &io::Error) -> Failure {
-    let path = path.display();
-    let (zh, en) = match source.kind() {
-        io::ErrorKind::NotFound => {
-            ("文件不存在，请检查路径".to_owned(), "no such file; check the path".to_owned())
-        }
-        io::ErrorKind::PermissionDenied => ("没有读取权限".to_owned(), "permission denied".to_owned()),
-        _ => (source.to_string(), source.to_string()),
-    };
-    Failure::new(format!("无法读取 {path}：{zh}"), format!("cannot read {path}: {en}"))
+    Failure::Message(Text::unreadable(path, source))
 }
 
 /// Prints a failure on standard error, in one line.

@@ -3,6 +3,7 @@
 //! Every reader is total: any input gives items or errors with offsets, never a panic, a hang or an
 //! allocation sized by an unchecked field.
 
+pub mod any_xml;
 pub mod arsc;
 pub mod axml;
 pub mod classfile;

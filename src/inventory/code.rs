@@ -45,10 +45,36 @@ impl Unit<'_> {
                 Err(limitation) => Read { limitations: vec![limitation], ..Read::default() },
             },
             Unit::Classes { container, entries } => {
-                read_classes(container.path(), !container.embedded(), entries, buffer, options)
+                let mut read =
+                    read_classes(container.path(), !container.embedded(), entries, buffer, options);
+                let what = ("Java 类文件", "Java class files");
+                // A device runs no class files: inside an app they are data.
+                let walk = options.behaviour && !container.embedded();
+                read.limitations.extend(walk.then(|| not_walked(container.path(), what)));
+                read
             }
-            Unit::Smali { path, entries } => read_smali(path, entries),
+            Unit::Smali { path, entries } => {
+                let mut read = read_smali(path, entries);
+                let what = ("smali 代码", "smali code");
+                read.limitations.extend(options.behaviour.then(|| not_walked(path, what)));
+                read
+            }
         }
+    }
+}
+
+/// Only dex instructions are walked; of other code the names are read.
+fn not_walked(path: &EntryPath, (zh, en): (&str, &str)) -> Limitation {
+    Limitation {
+        kind: LimitationKind::Unsupported,
+        at: Location::entry(path),
+        hides: Some(Hidden::Behaviour),
+        detail: Text::new(
+            format!("{zh}只读取类名，未扫描其中对敏感接口的调用；要看行为请给出含 dex 的安装包"),
+            format!(
+                "of {en} only the names are read, calls of sensitive APIs in them are not; give a package with dex files to see behaviour"
+            ),
+        ),
     }
 }
 

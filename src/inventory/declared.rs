@@ -1,16 +1,20 @@
 //! Manifests and resource tables of a package -> identity, permissions, components.
 
 use super::code;
+use super::codename;
 use super::manifest::{self, Collector};
 use super::model::{App, Manifest};
 use super::read::{Options, Plan};
 use super::resource::{Resources, Tables, language_of, plain};
+use super::split::Splits;
 use crate::format::arsc::Table;
 use crate::format::defect::Defect;
 use crate::format::proto_table::ProtoTable;
-use crate::format::xml::{Event, Value};
-use crate::format::{axml, proto_xml, text_xml};
-use crate::limitation::{Hidden, Limitation};
+use crate::format::xml::Value;
+use crate::format::{any_xml, text_xml};
+use crate::lang::Text;
+use crate::limitation::{Hidden, Limitation, LimitationKind};
+use crate::location::Location;
 use crate::package::{Buffer, Content, Entry, Role};
 use std::cell::Cell;
 
@@ -21,6 +25,7 @@ pub(super) struct Declared {
     pub manifest: Manifest,
     /// Components without a class of their own.
     pub aliases: Vec<String>,
+    pub splits: Splits,
     pub limitations: Vec<Limitation>,
 }
 
@@ -52,7 +57,26 @@ pub(super) fn read(plan: &Plan<'_>, options: &Options) -> Declared {
     out.app.label = read.label.as_ref().and_then(|label| resources.label(label));
     out.manifest = read.manifest;
     out.aliases = read.aliases;
+    out.splits = read.splits;
+    if let Some(entry) = plan.manifests.first() {
+        let unknown =
+            read.unknown_levels.iter().map(|(attribute, value)| unknown_level(entry, attribute, value));
+        out.limitations.extend(unknown);
+    }
     out
+}
+
+/// A level that has no number yet, or never had one: rules that depend on it take it for not stated.
+fn unknown_level(entry: &Entry<'_>, attribute: &str, value: &str) -> Limitation {
+    Limitation {
+        kind: LimitationKind::Unsupported,
+        at: Location::item(&entry.path(), attribute),
+        hides: None,
+        detail: Text::new(
+            format!("{attribute} 写作“{value}”，不是已知的 Android 版本代号，按未声明处理"),
+            format!("{attribute} is \"{value}\", which is no known Android codename; taken as not stated"),
+        ),
+    }
 }
 
 /// Contents of `entries`, each in its own buffer; those that cannot be read leave a limitation.
@@ -83,7 +107,7 @@ fn collect(
     for (entry, content) in contents {
         let path = entry.path();
         let mut collector = Collector::new(path.clone(), resolve);
-        let defects = events(content.bytes, |event| collector.event(event));
+        let defects = any_xml::read(content.bytes, |event| collector.event(event));
         if let Some(limitations) = &mut limitations {
             limitations.extend(defects.iter().map(|d| code::limitation(d, &path, Hidden::Manifest)));
         }
@@ -94,20 +118,6 @@ fn collect(
         }
     }
     all.unwrap_or_default()
-}
-
-/// Events of a manifest in whatever form it is: the form is told by the bytes, the name only hints.
-fn events(data: &[u8], sink: impl FnMut(Event<'_>)) -> Vec<Defect> {
-    let first = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data).iter().find(|b| !b.is_ascii_whitespace());
-    if axml::is_axml(data) {
-        axml::read(data, sink)
-    } else if first == Some(&b'<') {
-        text_xml::read(data, sink)
-    } else if first == Some(&0x0a) || data.first() == Some(&0x0a) {
-        proto_xml::read(data, sink)
-    } else {
-        axml::read(data, sink)
-    }
 }
 
 fn table<'a>(entry: &Entry<'_>, data: &'a [u8], limitations: &mut Vec<Limitation>) -> Tables<'a> {
@@ -148,10 +158,17 @@ pub(super) fn apktool(entries: &[&Entry<'_>], app: &mut App, limitations: &mut V
             let found = yml.lines().find_map(|l| l.trim().strip_prefix(key)?.strip_prefix(':'));
             found.map(|v| v.trim().trim_matches(['\'', '"'])).filter(|v| !v.is_empty() && *v != "null")
         };
-        let number = |key: &str| value(key).and_then(|v| v.parse().ok());
-        app.min_sdk = app.min_sdk.or_else(|| number("minSdkVersion"));
-        app.target_sdk = app.target_sdk.or_else(|| number("targetSdkVersion"));
-        app.version_code = app.version_code.or_else(|| number("versionCode").map(u64::from));
+        let mut level = |key: &'static str| {
+            let text = value(key)?;
+            let found = codename::level(text);
+            if found.is_none() {
+                limitations.push(unknown_level(entry, key, text));
+            }
+            found
+        };
+        app.min_sdk = app.min_sdk.or_else(|| level("minSdkVersion"));
+        app.target_sdk = app.target_sdk.or_else(|| level("targetSdkVersion"));
+        app.version_code = app.version_code.or_else(|| value("versionCode").and_then(|v| v.parse().ok()));
         app.version_name = app.version_name.take().or_else(|| value("versionName").map(str::to_owned));
     }
 }

@@ -1,6 +1,8 @@
 //! Manifest events -> permissions, components, meta-data: one reader for binary, protobuf and text manifests.
 
+use super::codename;
 use super::model::{App, Component, Manifest, MetaData, UsesPermission};
+use super::split::Splits;
 use crate::evidence::FeatureKind;
 use crate::format::xml::{Element, Event, Value};
 use crate::location::EntryPath;
@@ -18,6 +20,10 @@ const VERSION_NAME: (u32, &str) = (0x0101_021c, "versionName");
 const TARGET_SDK: (u32, &str) = (0x0101_0270, "targetSdkVersion");
 const MAX_SDK: (u32, &str) = (0x0101_0271, "maxSdkVersion");
 const VERSION_CODE_MAJOR: (u32, &str) = (0x0101_0576, "versionCodeMajor");
+const SPLIT_NAME: (u32, &str) = (0x0101_0549, "splitName");
+const IS_SPLIT_REQUIRED: (u32, &str) = (0x0101_0591, "isSplitRequired");
+const REQUIRED_SPLIT_TYPES: (u32, &str) = (0x0101_064e, "requiredSplitTypes");
+const SPLIT_TYPES: (u32, &str) = (0x0101_064f, "splitTypes");
 const PACKAGE: (u32, &str) = (0, "package");
 const SPLIT: (u32, &str) = (0, "split");
 
@@ -31,8 +37,10 @@ pub struct Read {
     pub app: App,
     /// Permissions, components and the rest.
     pub manifest: Manifest,
-    /// Name of the split; none for a base.
-    pub split: Option<String>,
+    /// The split set, as far as the manifest speaks of it.
+    pub splits: Splits,
+    /// Levels that are neither a number nor a known codename: attribute and value.
+    pub unknown_levels: Vec<(&'static str, String)>,
     /// The label as written: text or a reference.
     pub label: Option<Value<'static>>,
     /// Elements seen.
@@ -104,6 +112,25 @@ impl<'r> Collector<'r> {
         value.integer().or_else(|| (self.resolve)(value)?.trim().parse().ok())
     }
 
+    /// An API level: a number or a codename.
+    fn level(&mut self, element: &Element<'_>, key: (u32, &'static str)) -> Option<u32> {
+        let found = self.number(element, key);
+        let text = if found.is_none() { self.text(element, key) } else { None };
+        let named = text.as_deref().and_then(codename::level);
+        if let (None, Some(text)) = (named, text) {
+            self.out.unknown_levels.push((key.1, text));
+        }
+        found.or(named)
+    }
+
+    /// The comma-separated items of an attribute.
+    fn list(&self, element: &Element<'_>, key: (u32, &str)) -> impl Iterator<Item = String> + use<> {
+        let all = self.text(element, key).unwrap_or_default();
+        let items: Vec<String> =
+            all.split(',').map(|i| i.trim().to_owned()).filter(|i| !i.is_empty()).collect();
+        items.into_iter()
+    }
+
     /// Binary class name, completed as `android.content.pm.parsing.ParsingUtils.buildClassName` does.
     fn class(&self, name: String) -> String {
         match &self.out.app.id {
@@ -158,7 +185,15 @@ impl<'r> Collector<'r> {
     fn root(&mut self, element: &Element<'_>) {
         let code = self.number(element, VERSION_CODE);
         let major = self.number(element, VERSION_CODE_MAJOR).unwrap_or(0);
-        self.out.split = self.text(element, SPLIT);
+        let split = self.text(element, SPLIT);
+        self.out.splits = Splits {
+            base: split.is_none(),
+            given: split.into_iter().collect(),
+            required: self.text(element, IS_SPLIT_REQUIRED).is_some_and(|v| v == "true"),
+            required_types: self.list(element, REQUIRED_SPLIT_TYPES).collect(),
+            types: self.list(element, SPLIT_TYPES).collect(),
+            of_components: Default::default(),
+        };
         self.out.app.id = self.text(element, PACKAGE);
         self.out.app.version_name = self.text(element, VERSION_NAME);
         self.out.app.version_code = code.map(|code| u64::from(major) << 32 | u64::from(code));
@@ -175,8 +210,8 @@ impl<'r> Collector<'r> {
             }
             "queries" => return Tag::Queries,
             "uses-sdk" => {
-                self.out.app.min_sdk = self.number(element, MIN_SDK).or(self.out.app.min_sdk);
-                self.out.app.target_sdk = self.number(element, TARGET_SDK).or(self.out.app.target_sdk);
+                self.out.app.min_sdk = self.level(element, MIN_SDK).or(self.out.app.min_sdk);
+                self.out.app.target_sdk = self.level(element, TARGET_SDK).or(self.out.app.target_sdk);
             }
             "uses-permission" | "uses-permission-sdk-23" | "uses-permission-sdk-m" => {
                 let Some(name) = self.text(element, NAME) else { return Tag::Other };
@@ -218,6 +253,8 @@ impl<'r> Collector<'r> {
         if name == "activity-alias" {
             self.out.aliases.push(class.clone());
         }
+        let split = self.text(element, SPLIT_NAME);
+        self.out.splits.of_components.extend(split);
         let authorities = self.text(element, AUTHORITIES).unwrap_or_default();
         self.out.manifest.components.push(Component {
             kind,
@@ -248,7 +285,7 @@ fn merge_permission(all: &mut Vec<UsesPermission>, new: UsesPermission) {
 impl Read {
     /// Merges the manifest of a further part (split, module): the base, which comes first, keeps the identity.
     pub fn merge(&mut self, other: Read) {
-        let base_first = self.split.is_none() || other.split.is_some();
+        let base_first = self.splits.base || !other.splits.base;
         if !base_first {
             let old = std::mem::replace(self, other);
             return self.merge(old);
@@ -262,6 +299,8 @@ impl Read {
         app.application_class = app.application_class.take().or(other.app.application_class);
         self.label = self.label.take().or(other.label);
         self.elements += other.elements;
+        self.splits.merge(other.splits);
+        self.unknown_levels.extend(other.unknown_levels);
         self.aliases.extend(other.aliases);
         let manifest = &mut self.manifest;
         other.manifest.permissions.into_iter().for_each(|p| merge_permission(&mut manifest.permissions, p));

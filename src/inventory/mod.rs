@@ -2,6 +2,7 @@
 
 mod build;
 mod code;
+mod codename;
 mod declared;
 mod dynamic;
 mod head;
@@ -13,6 +14,7 @@ mod native;
 mod read;
 mod resource;
 mod runtime;
+mod split;
 
 pub use model::{
     App, BuildComponent, Certificate, CodeFile, Component, Constant, Inventory, Manifest, MetaData,

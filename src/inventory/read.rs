@@ -2,7 +2,7 @@
 
 use super::head::Head;
 use super::model::{Inventory, NativeLibrary, Part};
-use super::{build, code, declared, hidden, native, runtime};
+use super::{build, code, declared, hidden, native, runtime, split};
 use crate::limitation::Limitation;
 use crate::location::EntryPath;
 use crate::package::{Buffer, Container, Entry, Kind, Package, Role};
@@ -94,6 +94,8 @@ pub fn read(package: &Package, options: &Options) -> Inventory {
     let runtimes = std::mem::take(&mut plan.runtimes);
     out.runtimes = runtime::read(&out, runtimes, &plan.runtime_lists, &mut limitations);
     out.limitations.extend(limitations);
+    let missing = split::missing(package, &out, &declared.splits);
+    out.limitations.extend(missing);
     let hidden = hidden::limitations(&out, &declared.aliases, &plan.suspects);
     out.limitations.extend(hidden);
     dedup(&mut out.limitations);

@@ -18,6 +18,7 @@
 mod budget;
 mod bytes;
 mod container;
+mod identity;
 mod nested;
 mod open;
 mod role;
@@ -29,8 +30,10 @@ pub use container::{Container, Content, Entry, Kind, Stream};
 pub use role::{ManifestForm, Role};
 pub use signing::{Certificate, Signing};
 
+use crate::lang::Text;
 use crate::limitation::Limitation;
 use crate::limits::{Deadline, Limits};
+use crate::location::EntryPath;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,13 +49,55 @@ pub enum Error {
         source: std::io::Error,
     },
     /// It was read, and is no package.
-    #[error("{path} is not an Android package: {why}")]
+    #[error("{path} is not an Android package: {}", why.en)]
     NotAPackage {
         /// What was read.
         path: PathBuf,
         /// What was found instead.
-        why: String,
+        why: Text,
     },
+    /// Several apps, or several builds of one, where the parts of one installed app were wanted.
+    #[error("{first} and {other} are not parts of one app: {}", why.en)]
+    Unrelated {
+        /// The part that the others were compared with.
+        first: EntryPath,
+        /// The one that does not belong to it.
+        other: EntryPath,
+        /// How that shows.
+        why: Text,
+    },
+}
+
+impl Error {
+    /// One line for people: what is wrong with which file, and what to do.
+    pub fn text(&self) -> Text {
+        match self {
+            Error::Io { path, source } => Text::unreadable(path, source),
+            Error::NotAPackage { path, why } => {
+                let path = path.display();
+                Text::new(
+                    format!(
+                        "{path} 不是 Android 安装包：{}。请给出 .apk、.aab、.xapk、.apks 文件或拆分包目录",
+                        why.zh
+                    ),
+                    format!(
+                        "{path} is not an Android package: {}; give an .apk, .aab, .xapk or .apks file, or a directory of splits",
+                        why.en
+                    ),
+                )
+            }
+            Error::Unrelated { first, other, why } => Text::new(
+                format!(
+                    "{first} 与 {other} 不属于同一个应用：{}。多个应用请用 sdkaudit batch；或只给出一个应用的基础包及其拆分包",
+                    why.zh
+                ),
+                format!(
+                    "{first} and {other} are not parts of one app: {}; use sdkaudit batch for several apps, or give the base of one app and its splits by name",
+                    why.en
+                ),
+            ),
+        }
+    }
 }
 
 /// An opened package: all its containers, the outer one first, nested ones after the one they are in.

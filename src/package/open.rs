@@ -3,6 +3,7 @@
 use super::budget::Budget;
 use super::bytes::Bytes;
 use super::container::{Container, Files, Kind};
+use super::identity;
 use super::nested::{self, Find, is_package_name};
 use super::role::{ManifestForm, Role, classify};
 use super::{Error, Package};
@@ -63,7 +64,10 @@ pub fn open(paths: &[PathBuf], limits: &Limits) -> Result<Package, Error> {
             if packages.is_empty() {
                 return Err(Error::NotAPackage {
                     path: path.clone(),
-                    why: "a directory without AndroidManifest.xml and without packages".into(),
+                    why: Text::new(
+                        "目录中既没有 AndroidManifest.xml，也没有安装包",
+                        "a directory without AndroidManifest.xml and without packages",
+                    ),
                 });
             }
             files.append(&mut packages);
@@ -83,9 +87,10 @@ pub fn open(paths: &[PathBuf], limits: &Limits) -> Result<Package, Error> {
         work.outermost(candidate).map_err(|why| Error::NotAPackage { path: path.clone(), why })?;
     }
     if work.containers.is_empty() {
-        return Err(Error::NotAPackage { path: PathBuf::new(), why: "no file was given".into() });
+        let why = Text::new("没有给出任何文件", "no file was given");
+        return Err(Error::NotAPackage { path: PathBuf::new(), why });
     }
-    Ok(work.finish())
+    work.finish()
 }
 
 /// Opens bytes in memory, or behind a remote source, as one package.
@@ -100,7 +105,7 @@ pub fn open_bytes(name: &str, bytes: Bytes, limits: &Limits) -> Result<Package, 
         from: None,
     };
     work.outermost(candidate).map_err(|why| Error::NotAPackage { path: name.into(), why })?;
-    Ok(work.finish())
+    work.finish()
 }
 
 impl Opening {
@@ -113,10 +118,14 @@ impl Opening {
         }
     }
 
-    fn finish(mut self) -> Package {
+    fn finish(mut self) -> Result<Package, Error> {
+        // A single package needs no comparison.
+        if self.containers.iter().filter(|c| !c.embedded).count() > 1 {
+            self.limitations.extend(identity::relate(&mut self.containers)?);
+        }
         self.limitations.sort();
         self.limitations.dedup();
-        Package { containers: self.containers, limitations: self.limitations, budget: self.budget }
+        Ok(Package { containers: self.containers, limitations: self.limitations, budget: self.budget })
     }
 
     /// A directory that is itself the package, of `kind`.
@@ -152,15 +161,20 @@ impl Opening {
     }
 
     /// Opens a candidate that the caller named, and all that is inside; `Err` says what it is instead.
-    fn outermost(&mut self, candidate: Candidate) -> Result<(), String> {
+    fn outermost(&mut self, candidate: Candidate) -> Result<(), Text> {
         let head = candidate.bytes.read(0, 8).map(|b| b.to_vec()).unwrap_or_default();
         let size = candidate.bytes.len();
         match self.open_one(candidate) {
             Opened::Yes => {}
             Opened::NotZip => return Err(what_it_is(&head, size)),
-            Opened::Unreadable(why) => return Err(why),
+            Opened::Unreadable(why) => {
+                return Err(Text::new(format!("读取出错（{why}）"), format!("reading failed ({why})")));
+            }
             Opened::Irrelevant => {
-                return Err("a zip archive without manifest, dex, classes or packages inside".into());
+                return Err(Text::new(
+                    "ZIP 压缩包内没有清单、dex、类文件或安装包",
+                    "a zip archive without manifest, dex, classes or packages inside",
+                ));
             }
         }
         self.drain();
@@ -366,14 +380,23 @@ fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }
 
-fn what_it_is(head: &[u8], size: u64) -> String {
+fn what_it_is(head: &[u8], size: u64) -> Text {
     match head {
-        [] => "an empty file".into(),
-        h if h.starts_with(b"dex\n") => "a bare dex file; give the package it comes from".into(),
-        h if h.starts_with(b"PK") => format!("a zip archive that is cut ({size} bytes, nothing to recover)"),
-        h if h.starts_with(b"\x7fELF") => "an ELF file".into(),
-        h if h.starts_with(b"%PDF") => "a PDF document".into(),
-        _ => format!("no zip archive ({size} bytes, no central directory)"),
+        [] => Text::new("空文件", "an empty file"),
+        h if h.starts_with(b"dex\n") => Text::new(
+            "单独的 dex 文件，请给出它所在的安装包",
+            "a bare dex file; give the package it comes from",
+        ),
+        h if h.starts_with(b"PK") => Text::new(
+            format!("被截断的 ZIP 压缩包（{size} 字节，没有可恢复的内容）"),
+            format!("a zip archive that is cut ({size} bytes, nothing to recover)"),
+        ),
+        h if h.starts_with(b"\x7fELF") => Text::new("ELF 文件", "an ELF file"),
+        h if h.starts_with(b"%PDF") => Text::new("PDF 文档", "a PDF document"),
+        _ => Text::new(
+            format!("不是 ZIP 压缩包（{size} 字节，没有中央目录）"),
+            format!("no zip archive ({size} bytes, no central directory)"),
+        ),
     }
 }
 

@@ -81,7 +81,7 @@ pub static LISTED_DATA_WITHOUT_CODE: Rule = Rule {
     clauses: &[],
     page: include_str!("../../docs/rules/listed-data-without-code.md"),
     check: |cx, out| {
-        if cx.code_absence() < Confidence::High {
+        if cx.behaviour_absence() < Confidence::High {
             return;
         }
         for owner in &cx.behaviour().owners {

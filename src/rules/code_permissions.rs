@@ -21,7 +21,7 @@ pub static PERMISSION_FOR_ONE_SDK: Rule = Rule {
     clauses: &["gbt41391-6-6-2"],
     page: include_str!("../../docs/rules/permission-for-one-sdk.md"),
     check: |cx, out| {
-        if !walked(cx) || cx.code_absence() < Confidence::Medium {
+        if !walked(cx) || cx.behaviour_absence() < Confidence::Medium {
             return;
         }
         for used in cx.behaviour().permissions.iter().filter(|p| p.known) {
@@ -76,7 +76,7 @@ pub static PERMISSION_NOT_IN_CODE: Rule = Rule {
     clauses: &["identification-2-3"],
     page: include_str!("../../docs/rules/permission-not-in-code.md"),
     check: |cx, out| {
-        if !walked(cx) || cx.code_absence() < Confidence::High {
+        if !walked(cx) || cx.behaviour_absence() < Confidence::High {
             return;
         }
         for used in cx.behaviour().permissions.iter().filter(|p| p.unexplained()) {

@@ -168,6 +168,13 @@ impl<'a> Context<'a> {
         if self.renamed_share() >= 30 { sure.min(Confidence::Medium) } else { sure }
     }
 
+    /// How sure it can be that what code was not seen to do it cannot do: as `code_absence`, and low where
+    /// instructions were not read.
+    pub fn behaviour_absence(&self) -> Confidence {
+        let unread = self.case.inventory.limitations.iter().any(|l| l.hides == Some(Hidden::Behaviour));
+        if unread { Confidence::Low } else { self.code_absence() }
+    }
+
     /// How sure it can be that a permission which was not found is not requested.
     pub fn manifest_absence(&self) -> Confidence {
         let hidden = self
@@ -175,7 +182,11 @@ impl<'a> Context<'a> {
             .inventory
             .limitations
             .iter()
-            .any(|l| l.hides == Some(Hidden::Manifest) || l.kind == LimitationKind::MissingPart);
+            // A feature module brings permissions of its own; libraries and resources bring none.
+            .any(|l| {
+                l.hides == Some(Hidden::Manifest)
+                    || l.kind == LimitationKind::MissingPart && l.hides == Some(Hidden::Code)
+            });
         if hidden { Confidence::Low } else { Confidence::High }
     }
 

@@ -59,8 +59,12 @@ const IDS: &[(&str, u32)] = &[
     ("targetSdkVersion", 0x0101_0270),
     ("maxSdkVersion", 0x0101_0271),
     ("required", 0x0101_028e),
+    ("splitName", 0x0101_0549),
     ("isFeatureSplit", 0x0101_055b),
     ("versionCodeMajor", 0x0101_0576),
+    ("isSplitRequired", 0x0101_0591),
+    ("requiredSplitTypes", 0x0101_064e),
+    ("splitTypes", 0x0101_064f),
 ];
 
 impl Element {

@@ -28,5 +28,6 @@ mod samples;
 mod settings;
 mod signatures;
 mod signing;
+mod splits;
 mod vocabulary;
 mod zip;
