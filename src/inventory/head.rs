@@ -22,7 +22,7 @@ pub(super) enum Head {
 impl Head {
     /// Looks at the first bytes of `entry`; small or unreadable files count as known.
     pub fn of(entry: &Entry<'_>) -> Head {
-        let magic = entry.magic().filter(|_| entry.claimed_size() >= SMALLEST);
+        let magic = (entry.claimed_size() >= SMALLEST).then(|| entry.magic()).flatten();
         magic.as_ref().and_then(|(bytes, len)| bytes.get(..*len)).map_or(Head::Known, Head::of_bytes)
     }
 

@@ -5,6 +5,7 @@
 use super::dynamic;
 use super::head::Head;
 use super::model::{CodeFile, Inventory};
+use super::names::package_of;
 use crate::lang::Text;
 use crate::limitation::{Hidden, Limitation, LimitationKind};
 use crate::location::{EntryPath, Location};
@@ -187,9 +188,17 @@ const FEW: u32 = 50;
 
 fn renamed(inventory: &Inventory) -> Option<Limitation> {
     let (mut all, mut renamed) = (0u32, 0u32);
+    // Neighbours in a sorted list share their package.
+    let mut known = ("", false);
     for class in inventory.code.iter().filter(|c| c.loaded).flat_map(|c| c.classes.iter()) {
+        let package = package_of(class);
+        if package.is_empty() {
+            known = ("", is_renamed(class));
+        } else if package != known.0 {
+            known = (package, is_renamed(class));
+        }
         all += 1;
-        renamed += u32::from(is_renamed(class));
+        renamed += u32::from(known.1);
     }
     if all < FEW || renamed * 2 < all {
         return None;

@@ -20,5 +20,5 @@ pub use model::{
     App, BuildComponent, Certificate, CodeFile, Component, Constant, Inventory, Manifest, MetaData,
     NativeLibrary, Part, Runtime, Signing, UsesPermission,
 };
-pub use names::Names;
+pub use names::{Names, package_of};
 pub use read::{Options, read};

@@ -79,10 +79,20 @@ struct Reader {
 }
 
 impl Reader {
+    /// Numbers have one to three digits: looking at each byte beats searching for the colon.
     fn number(&mut self) -> Option<usize> {
-        let (digits, rest) = self.rest.split_once(':')?;
-        self.rest = rest;
-        digits.parse().ok()
+        let mut value = 0usize;
+        for (i, byte) in self.rest.bytes().enumerate() {
+            match byte {
+                b'0'..=b'9' => value = value.checked_mul(10)?.checked_add(usize::from(byte - b'0'))?,
+                b':' => {
+                    self.rest = self.rest.get(i + 1..)?;
+                    return Some(value);
+                }
+                _ => return None,
+            }
+        }
+        None
     }
 
     fn string(&mut self) -> Option<Str> {

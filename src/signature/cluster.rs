@@ -3,7 +3,7 @@
 use super::PackageCluster;
 use super::model::under;
 use crate::evidence::FeatureKind;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, package_of};
 use crate::location::EntryPath;
 use std::collections::BTreeMap;
 
@@ -137,6 +137,10 @@ pub(super) fn own_prefixes(
 #[derive(Debug, Default)]
 pub(super) struct Unclaimed<'a> {
     packages: BTreeMap<&'a str, (u32, Option<&'a EntryPath>)>,
+    /// The package being counted: neighbours in a sorted list share theirs.
+    current: &'a str,
+    counted: u32,
+    at: Option<&'a EntryPath>,
 }
 
 /// Fewest classes of a cluster worth naming.
@@ -145,14 +149,26 @@ const MIN_CLASSES: u32 = 5;
 impl<'a> Unclaimed<'a> {
     /// Counts one class found in the dex at `at`.
     pub fn add(&mut self, class: &'a str, at: &'a EntryPath) {
-        let package = class.rsplit_once('.').map_or("", |(p, _)| p);
-        let (count, first) = self.packages.entry(package).or_default();
-        *count += 1;
-        first.get_or_insert(at);
+        let package = package_of(class);
+        if package != self.current || !self.at.is_some_and(|a| std::ptr::eq(a, at)) {
+            self.settle();
+            (self.current, self.at) = (package, Some(at));
+        }
+        self.counted += 1;
+    }
+
+    fn settle(&mut self) {
+        let counted = std::mem::take(&mut self.counted);
+        if counted > 0 {
+            let (count, first) = self.packages.entry(self.current).or_default();
+            *count += counted;
+            *first = first.or(self.at);
+        }
     }
 
     /// Unknown third-party clusters and renamed ones, largest first.
-    pub fn clusters(self) -> (Vec<PackageCluster>, Vec<PackageCluster>) {
+    pub fn clusters(mut self) -> (Vec<PackageCluster>, Vec<PackageCluster>) {
+        self.settle();
         let mut groups: BTreeMap<&str, Group<'a>> = BTreeMap::new();
         for (package, (count, at)) in self.packages {
             if is_system(package) {

@@ -6,7 +6,7 @@ use super::index::{Index, Owner, merge};
 use super::model::{Kind, Level, Sdk, SdkId, glob, under};
 use super::{Database, Detection, Detections, PackageCluster, ReferencedSdk};
 use crate::evidence::{Evidence, FeatureKind};
-use crate::inventory::{Inventory, MetaData, Names};
+use crate::inventory::{Inventory, MetaData, Names, package_of};
 use crate::limitation::LimitationKind;
 use crate::location::{EntryPath, Location};
 use std::collections::BTreeMap;
@@ -338,7 +338,8 @@ fn marks_of<'m, 'd>(marks: &'m mut BTreeMap<&'d str, Marks<'d>>, sdk: &'d Sdk) -
 
 /// Generated for every library that has resources: `R`, `R$id`, `BuildConfig`. They stay when the code is gone.
 fn is_resource_class(class: &str) -> bool {
-    let simple = class.rsplit('.').next().unwrap_or(class);
+    let package = package_of(class);
+    let simple = if package.is_empty() { class } else { class.get(package.len() + 1..).unwrap_or(class) };
     matches!(simple, "R" | "BuildConfig" | "Manifest")
         || simple.starts_with("R$")
         || simple.starts_with("Manifest$")
@@ -354,7 +355,7 @@ struct Relocated<'n> {
 
 impl<'n> Relocated<'n> {
     fn owner(&mut self, class: &'n str, index: &Index<'_>) -> Option<(usize, &'n str)> {
-        let package = class.rsplit_once('.').map_or("", |(p, _)| p);
+        let package = package_of(class);
         if package != self.package {
             self.package = package;
             self.owner = [".com.", ".cn.", ".org.", ".io.", ".net."].iter().find_map(|root| {

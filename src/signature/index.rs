@@ -1,7 +1,7 @@
 //! The database turned round: from a mark to the SDKs that claim it, ready for one pass over a package.
 
 use super::database::Database;
-use super::model::{Indicator, Sdk, glob, under};
+use super::model::{Indicator, Sdk, around, under};
 use crate::evidence::FeatureKind;
 use std::collections::HashMap;
 
@@ -30,7 +30,8 @@ pub(super) struct Index<'d> {
     /// Class prefixes, sorted by value; each value once.
     prefixes: Vec<Prefix<'d>>,
     exact: HashMap<(FeatureKind, &'d str), Vec<Claim<'d>>>,
-    patterns: HashMap<FeatureKind, Vec<Claim<'d>>>,
+    /// What stands before and after the `*`, and who claims it.
+    patterns: HashMap<FeatureKind, Vec<(&'d str, &'d str, Claim<'d>)>>,
 }
 
 impl<'d> Index<'d> {
@@ -38,13 +39,13 @@ impl<'d> Index<'d> {
     pub fn new(database: &'d Database) -> Index<'d> {
         let mut prefixes: Vec<Prefix<'d>> = Vec::new();
         let mut exact: HashMap<(FeatureKind, &'d str), Vec<Claim<'d>>> = HashMap::new();
-        let mut patterns: HashMap<FeatureKind, Vec<Claim<'d>>> = HashMap::new();
+        let mut patterns: HashMap<FeatureKind, Vec<_>> = HashMap::new();
         for sdk in database.sdks() {
             for one in sdk.indicators.iter() {
                 if one.kind == FeatureKind::Class {
                     prefixes.push(Prefix { value: one.value.to_string(), owner: Owner::Sdk(sdk, one) });
-                } else if one.value.contains('*') {
-                    patterns.entry(one.kind).or_default().push((sdk, one));
+                } else if let Some((head, tail)) = one.value.split_once('*') {
+                    patterns.entry(one.kind).or_default().push((head, tail, (sdk, one)));
                 } else {
                     exact.entry((one.kind, one.value.as_ref())).or_default().push((sdk, one));
                 }
@@ -100,7 +101,8 @@ impl<'d> Index<'d> {
     pub fn claims(&self, kind: FeatureKind, value: &str) -> Vec<Claim<'d>> {
         let exact = self.exact.get(&(kind, value)).into_iter().flatten();
         let patterns = self.patterns.get(&kind).into_iter().flatten();
-        exact.chain(patterns.filter(move |(_, one)| glob(&one.value, value))).copied().collect()
+        let patterns = patterns.filter(|(head, tail, _)| around(value, head, tail)).map(|(.., claim)| claim);
+        exact.chain(patterns).copied().collect()
     }
 }
 

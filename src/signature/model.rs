@@ -238,10 +238,13 @@ pub fn under(name: &str, prefix: &str) -> bool {
 pub fn glob(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
-        Some((head, tail)) => {
-            name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
-        }
+        Some((head, tail)) => around(name, head, tail),
     }
+}
+
+/// Whether `name` is `head`, any text, `tail`.
+pub fn around(name: &str, head: &str, tail: &str) -> bool {
+    name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
 }
 
 #[cfg(test)]
