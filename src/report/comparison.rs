@@ -29,10 +29,7 @@ pub fn compare(case: &Case<'_>, findings: Vec<Finding>, gate: Gate) -> Report {
     Report {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        database: DatabaseIdentity {
-            digest: case.database.digest().to_string(),
-            sdks: case.database.sdks().len(),
-        },
+        database: DatabaseIdentity { digest: case.database.digest().to_string(), sdks: case.database.len() },
         inputs: inputs(case),
         app: case.inventory.app.clone(),
         complete,

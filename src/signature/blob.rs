@@ -1,55 +1,77 @@
 //! SDKs -> one compact text that is compiled into the binary, and back without copying strings.
 //!
-//! Static Rust tables of a thousand records cost every build seconds of rustc; decoding this costs about a
-//! millisecond at first use. Layout: fields in a fixed order, each string as decimal byte length, `:`, bytes.
+//! Static Rust tables of a thousand records cost every build seconds of rustc. Numbers are decimal digits and
+//! `:`, strings their byte length as a number and their bytes. Layout: the number of SDKs; of each its id and
+//! its record, by id; the number of marks; the marks of all SDKs in the order of `marks`. A package is matched
+//! against the marks; a record is decoded when someone asks for that SDK.
 
-use super::model::{INDICATOR_KINDS, Indicator, Kind, Level, List, Sdk, SdkId, Status, Str};
+use super::model::{INDICATOR_KINDS, Indicator, Kind, Level, List, Mark, Sdk, SdkId, Status, Str, marks};
+use crate::evidence::FeatureKind;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text of all `sdks`, in their order.
+/// The text of all `sdks`, which are sorted by id.
 pub fn encode(sdks: &[Sdk]) -> String {
     let mut out = String::new();
     number(&mut out, sdks.len());
     for sdk in sdks {
-        for text in [&sdk.id.0, &sdk.name_zh, &sdk.name_en, &sdk.category] {
-            string(&mut out, text);
-        }
-        for text in [&sdk.country, &sdk.privacy_url, &sdk.documented, &sdk.note] {
-            string(&mut out, text.as_deref().unwrap_or(""));
-        }
-        string(&mut out, sdk.family.as_ref().map_or("", SdkId::as_str));
-        string(&mut out, sdk.level.word());
-        string(&mut out, sdk.kind.word());
-        string(&mut out, sdk.status.word());
-        number(&mut out, usize::from(sdk.listed));
-        number(&mut out, sdk.collects.map_or(2, usize::from));
-        number(&mut out, sdk.min_classes as usize);
-        let carries: Vec<Str> = sdk.carries.iter().map(|id| id.0.clone()).collect();
-        for list in [
-            &sdk.aliases,
-            &sdk.ambiguous,
-            &sdk.vendors,
-            &sdk.domains,
-            &sdk.data,
-            &sdk.permissions,
-            &sdk.requires,
-            &sdk.version,
-            &List::Owned(carries),
-        ] {
-            strings(&mut out, list);
-        }
-        number(&mut out, sdk.indicators.len());
-        for one in sdk.indicators.iter() {
-            number(&mut out, INDICATOR_KINDS.iter().position(|(k, _)| *k == one.kind).unwrap_or(0));
-            number(&mut out, usize::from(one.weak));
-            string(&mut out, &one.value);
-            string(&mut out, &one.source);
-            strings(&mut out, &one.hits);
-            strings(&mut out, &one.misses);
-        }
+        string(&mut out, sdk.id.as_str());
+        string(&mut out, &record(sdk));
+    }
+    let marks = marks(sdks);
+    number(&mut out, marks.len());
+    for mark in marks {
+        kind(&mut out, &mark.kind);
+        number(&mut out, usize::from(mark.weak));
+        number(&mut out, mark.sdk as usize);
+        string(&mut out, &mark.value);
     }
     out
+}
+
+fn record(sdk: &Sdk) -> String {
+    let mut out = String::new();
+    for text in [&sdk.name_zh, &sdk.name_en, &sdk.category] {
+        string(&mut out, text);
+    }
+    for text in [&sdk.country, &sdk.privacy_url, &sdk.documented, &sdk.note] {
+        string(&mut out, text.as_deref().unwrap_or(""));
+    }
+    string(&mut out, sdk.family.as_ref().map_or("", SdkId::as_str));
+    string(&mut out, sdk.level.word());
+    string(&mut out, sdk.kind.word());
+    string(&mut out, sdk.status.word());
+    number(&mut out, usize::from(sdk.listed));
+    number(&mut out, sdk.collects.map_or(2, usize::from));
+    number(&mut out, sdk.min_classes as usize);
+    let carries: Vec<Str> = sdk.carries.iter().map(|id| id.0.clone()).collect();
+    for list in [
+        &sdk.aliases,
+        &sdk.ambiguous,
+        &sdk.vendors,
+        &sdk.domains,
+        &sdk.data,
+        &sdk.permissions,
+        &sdk.requires,
+        &sdk.version,
+        &List::Owned(carries),
+    ] {
+        strings(&mut out, list);
+    }
+    number(&mut out, sdk.indicators.len());
+    for one in sdk.indicators.iter() {
+        kind(&mut out, &one.kind);
+        number(&mut out, usize::from(one.weak));
+        string(&mut out, &one.value);
+        string(&mut out, &one.source);
+        strings(&mut out, &one.hits);
+        strings(&mut out, &one.misses);
+    }
+    out
+}
+
+fn kind(out: &mut String, kind: &FeatureKind) {
+    number(out, INDICATOR_KINDS.iter().position(|(k, _)| k == kind).unwrap_or(0));
 }
 
 fn number(out: &mut String, n: usize) {
@@ -66,12 +88,39 @@ fn strings(out: &mut String, list: &[Str]) {
     list.iter().for_each(|s| string(out, s));
 }
 
-/// The SDKs of `text`; `None` when `encode` did not write it.
-pub fn decode(text: &'static str) -> Option<Vec<Sdk>> {
+/// What `encode` wrote, its records still as text.
+pub struct Parts {
+    /// Id and record of each SDK, by id.
+    pub records: Vec<(&'static str, &'static str)>,
+    /// The marks of all SDKs.
+    pub marks: Vec<Mark>,
+}
+
+/// Takes `text` apart; `None` when `encode` did not write it.
+pub fn split(text: &'static str) -> Option<Parts> {
     let mut reader = Reader { rest: text };
     let count = reader.number()?;
-    let sdks: Option<Vec<Sdk>> = (0..count).map(|_| reader.sdk()).collect();
-    sdks.filter(|_| reader.rest.is_empty())
+    let mut records = Vec::with_capacity(count.min(text.len()));
+    for _ in 0..count {
+        records.push((reader.text()?, reader.text()?));
+    }
+    let count = reader.number()?;
+    let mut marks = Vec::with_capacity(count.min(text.len()));
+    for _ in 0..count {
+        marks.push(Mark {
+            kind: reader.kind()?,
+            weak: reader.number()? == 1,
+            sdk: u32::try_from(reader.number()?).ok()?,
+            value: reader.string()?,
+        });
+    }
+    reader.rest.is_empty().then_some(Parts { records, marks })
+}
+
+/// The SDK `id` from its record; `None` when `encode` did not write it.
+pub fn decode(id: &'static str, record: &'static str) -> Option<Sdk> {
+    let mut reader = Reader { rest: record };
+    reader.sdk(id).filter(|_| reader.rest.is_empty())
 }
 
 struct Reader {
@@ -95,11 +144,19 @@ impl Reader {
         None
     }
 
-    fn string(&mut self) -> Option<Str> {
+    fn text(&mut self) -> Option<&'static str> {
         let len = self.number()?;
         let (text, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;
-        Some(Cow::Borrowed(text))
+        Some(text)
+    }
+
+    fn string(&mut self) -> Option<Str> {
+        self.text().map(Cow::Borrowed)
+    }
+
+    fn kind(&mut self) -> Option<FeatureKind> {
+        INDICATOR_KINDS.get(self.number()?).map(|(kind, _)| *kind)
     }
 
     fn optional(&mut self) -> Option<Option<Str>> {
@@ -114,8 +171,8 @@ impl Reader {
         (0..count).map(|_| self.string()).collect::<Option<Vec<Str>>>().map(List::Owned)
     }
 
-    fn sdk(&mut self) -> Option<Sdk> {
-        let mut sdk = Sdk::new(self.string()?);
+    fn sdk(&mut self, id: &'static str) -> Option<Sdk> {
+        let mut sdk = Sdk::new(id);
         sdk.name_zh = self.string()?;
         sdk.name_en = self.string()?;
         sdk.category = self.string()?;
@@ -151,7 +208,7 @@ impl Reader {
 
     fn indicator(&mut self) -> Option<Indicator> {
         Some(Indicator {
-            kind: INDICATOR_KINDS.get(self.number()?)?.0,
+            kind: self.kind()?,
             weak: self.number()? == 1,
             value: self.string()?,
             source: self.string()?,

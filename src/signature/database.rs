@@ -2,8 +2,9 @@
 
 use super::blob;
 use super::file::{self, Problem};
-use super::model::Sdk;
+use super::model::{Mark, Sdk, marks};
 use crate::digest::Digest;
+use crate::evidence::FeatureKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -38,14 +39,40 @@ pub enum LoadError {
 /// All SDKs, sorted by id, with lookups.
 #[derive(Debug, Clone, Default)]
 pub struct Database {
-    sdks: Vec<Sdk>,
+    /// What the compiled-in database says of each SDK; none where `all` was given.
+    records: Vec<Record>,
+    /// All of them, once someone asked for all.
+    all: OnceLock<Vec<Sdk>>,
+    /// By kind, value and SDK.
+    marks: Vec<Mark>,
     digest: OnceLock<Digest>,
+}
+
+/// One SDK, decoded when someone asks for it.
+#[derive(Debug, Clone)]
+struct Record {
+    id: &'static str,
+    text: &'static str,
+    sdk: OnceLock<Box<Sdk>>,
+}
+
+impl Record {
+    /// A record that does not decode would be a defect of the build, and a test holds that none is.
+    fn decode(&self) -> Sdk {
+        blob::decode(self.id, self.text).unwrap_or_else(|| Sdk::new(self.id))
+    }
 }
 
 impl Database {
     /// The database compiled into the binary.
     pub fn embedded() -> Database {
-        Database::new(blob::decode(EMBEDDED).unwrap_or_default())
+        let Some(parts) = blob::split(EMBEDDED) else { return Database::default() };
+        let record = |(id, text)| Record { id, text, sdk: OnceLock::new() };
+        Database {
+            records: parts.records.into_iter().map(record).collect(),
+            marks: parts.marks,
+            ..Database::default()
+        }
     }
 
     /// A database of the given SDKs; of two with one id the later wins.
@@ -53,12 +80,12 @@ impl Database {
         sdks.reverse();
         sdks.sort_by(|a, b| a.id.cmp(&b.id));
         sdks.dedup_by(|a, b| a.id == b.id);
-        Database { sdks, digest: OnceLock::new() }
+        Database { marks: marks(&sdks), all: sdks.into(), ..Database::default() }
     }
 
     /// This database with the files under `directory` added; a file replaces the entry of its id.
     pub fn with_directory(self, directory: &Path) -> Result<Database, LoadError> {
-        let mut sdks = self.sdks;
+        let mut sdks = self.sdks().to_vec();
         let mut problems = Vec::new();
         for (path, text) in read_directory(directory)? {
             let (file, mut found) = file::parse(&path, &text);
@@ -70,17 +97,52 @@ impl Database {
 
     /// All SDKs, by id.
     pub fn sdks(&self) -> &[Sdk] {
-        &self.sdks
+        self.all.get_or_init(|| self.records.iter().map(Record::decode).collect())
+    }
+
+    /// Number of SDKs.
+    pub fn len(&self) -> usize {
+        self.all.get().map_or(self.records.len(), Vec::len)
+    }
+
+    /// Whether it knows none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// One SDK by id.
     pub fn get(&self, id: &str) -> Option<&Sdk> {
-        self.sdks.binary_search_by(|s| s.id.as_str().cmp(id)).ok().and_then(|i| self.sdks.get(i))
+        let at = match self.all.get() {
+            Some(all) => all.binary_search_by(|s| s.id.as_str().cmp(id)),
+            None => self.records.binary_search_by(|r| r.id.cmp(id)),
+        };
+        self.at(at.ok()?)
+    }
+
+    /// SDK number `at`, by id.
+    pub(super) fn at(&self, at: usize) -> Option<&Sdk> {
+        match self.all.get() {
+            Some(all) => all.get(at),
+            None => {
+                let record = self.records.get(at)?;
+                Some(record.sdk.get_or_init(|| Box::new(record.decode())))
+            }
+        }
+    }
+
+    /// All marks of one kind, by value.
+    pub(super) fn marks_of(&self, kind: FeatureKind) -> &[Mark] {
+        let start = self.marks.partition_point(|m| m.kind < kind);
+        let end = self.marks.partition_point(|m| m.kind <= kind);
+        self.marks.get(start..end).unwrap_or_default()
     }
 
     /// Digest of everything in it: two databases with one digest match alike. Printed in every report.
     pub fn digest(&self) -> Digest {
-        *self.digest.get_or_init(|| Digest::of(blob::encode(&self.sdks).as_bytes()))
+        *self.digest.get_or_init(|| match self.records.is_empty() {
+            true => Digest::of(blob::encode(self.sdks()).as_bytes()),
+            false => Digest::of(EMBEDDED.as_bytes()),
+        })
     }
 }
 
@@ -121,6 +183,16 @@ mod tests {
         assert!(database.sdks().len() >= 383, "{}", database.sdks().len());
         assert!(database.get("getui-push").is_some());
         assert_eq!(blob::encode(database.sdks()), EMBEDDED);
+    }
+
+    #[test]
+    fn one_record_decodes_to_what_all_of_them_hold() {
+        let (one, all) = (Database::embedded(), Database::embedded());
+        for sdk in all.sdks() {
+            assert_eq!(one.get(sdk.id.as_str()), Some(sdk));
+        }
+        assert_eq!((one.len(), one.get("no-such-sdk")), (all.sdks().len(), None));
+        assert_eq!(Database::new(all.sdks().to_vec()).digest(), one.digest());
     }
 
     #[test]

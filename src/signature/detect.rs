@@ -144,7 +144,8 @@ impl<'a, 'd> Scan<'a, 'd> {
                     continue;
                 };
                 match prefix.owner {
-                    Owner::Sdk(sdk, one) => {
+                    Owner::Sdk(one) => {
+                        let Some(sdk) = self.index.sdk(one) else { continue };
                         let marks = marks_of(&mut self.marks, sdk);
                         let key = (FeatureKind::Class, one.value.as_ref());
                         let mark = marks.seen.entry(key).or_insert_with(|| Mark {
@@ -161,7 +162,7 @@ impl<'a, 'd> Scan<'a, 'd> {
                     }
                     Owner::App => {
                         let cluster = own.entry(i).or_insert_with(|| PackageCluster {
-                            prefix: prefix.value.clone(),
+                            prefix: prefix.value.to_string(),
                             classes: 0,
                             at: file.path.clone(),
                         });
@@ -170,10 +171,10 @@ impl<'a, 'd> Scan<'a, 'd> {
                 }
             }
             for (i, (tally, host)) in copies {
-                let Some(Owner::Sdk(sdk, one)) = self.index.prefixes().get(i).map(|p| p.owner) else {
+                let Some(Owner::Sdk(one)) = self.index.prefixes().get(i).map(|p| p.owner) else {
                     continue;
                 };
-                let Some(first) = tally.first else { continue };
+                let (Some(first), Some(sdk)) = (tally.first, self.index.sdk(one)) else { continue };
                 let marks = marks_of(&mut self.marks, sdk);
                 let mark =
                     marks.seen.entry((FeatureKind::Class, one.value.as_ref())).or_insert_with(|| Mark {
@@ -196,11 +197,12 @@ impl<'a, 'd> Scan<'a, 'd> {
         let manifest = &self.inventory.manifest;
         for component in &manifest.components {
             let at = |item: &str| Location::item(&component.at, item);
-            if let Some(Owner::Sdk(sdk, one)) = self
+            if let Some(Owner::Sdk(one)) = self
                 .index
                 .prefix_of(&component.class)
                 .and_then(|i| self.index.prefixes().get(i))
                 .map(|p| p.owner)
+                && let Some(sdk) = self.index.sdk(one)
             {
                 let weak = one.weak;
                 self.mark(sdk, component.kind, &one.value, &component.class, at(&component.class), weak);
@@ -290,7 +292,9 @@ impl<'a, 'd> Scan<'a, 'd> {
                 continue;
             }
             let owner = self.index.prefix_of(&constant.class).and_then(|i| self.index.prefixes().get(i));
-            if let Some(Owner::Sdk(sdk, _)) = owner.map(|p| p.owner) {
+            if let Some(Owner::Sdk(one)) = owner.map(|p| p.owner)
+                && let Some(sdk) = self.index.sdk(one)
+            {
                 out.entry(sdk.id.as_str()).or_insert(constant.value.as_str());
             }
         }
@@ -302,12 +306,12 @@ impl<'a, 'd> Scan<'a, 'd> {
         let mut out: BTreeMap<&str, ReferencedSdk> = BTreeMap::new();
         for file in &self.inventory.code {
             merge(self.index.prefixes(), file.references.iter(), |class, owner| {
-                let Some(Owner::Sdk(sdk, one)) =
-                    owner.and_then(|i| self.index.prefixes().get(i)).map(|p| p.owner)
+                let Some(Owner::Sdk(one)) = owner.and_then(|i| self.index.prefixes().get(i)).map(|p| p.owner)
                 else {
                     return;
                 };
-                if one.weak || found.iter().any(|f| f.sdk.id == sdk.id || same_family(f.sdk, sdk)) {
+                let Some(sdk) = self.index.sdk(one).filter(|_| !one.weak) else { return };
+                if found.iter().any(|f| f.sdk.id == sdk.id || same_family(f.sdk, sdk)) {
                     return;
                 }
                 let one = out.entry(sdk.id.as_str()).or_insert_with(|| ReferencedSdk {
@@ -530,7 +534,7 @@ fn settle_families(found: &mut Vec<Found<'_>>) {
 /// Names the SDK that brought another: its archives are known to carry that one, or the copy stands under it.
 fn settle_carriers(found: &mut [Found<'_>], index: &Index<'_>) {
     let owner = |package: &str| match index.prefixes().get(index.prefix_of(package)?)?.owner {
-        Owner::Sdk(sdk, _) => Some(sdk.id.clone()),
+        Owner::Sdk(one) => index.sdk(one).map(|sdk| sdk.id.clone()),
         Owner::App => None,
     };
     let carriers: Vec<(&SdkId, &[SdkId])> = found

@@ -1,15 +1,15 @@
 //! The database turned round: from a mark to the SDKs that claim it, ready for one pass over a package.
 
 use super::database::Database;
-use super::model::{Indicator, Sdk, around, under};
+use super::model::{INDICATOR_KINDS, Mark, Sdk, around, under};
 use crate::evidence::FeatureKind;
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 /// Who owns a class prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner<'d> {
-    /// An SDK, through this indicator.
-    Sdk(&'d Sdk, &'d Indicator),
+    /// An SDK, through this mark.
+    Sdk(&'d Mark),
     /// The app itself.
     App,
 }
@@ -17,55 +17,49 @@ pub(super) enum Owner<'d> {
 /// A class prefix and its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Prefix<'d> {
-    pub value: String,
+    pub value: Cow<'d, str>,
     pub owner: Owner<'d>,
 }
-
-/// A claim on an exact value or pattern of a kind other than class.
-pub(super) type Claim<'d> = (&'d Sdk, &'d Indicator);
 
 /// Marks by value.
 #[derive(Debug)]
 pub(super) struct Index<'d> {
+    database: &'d Database,
     /// Class prefixes, sorted by value; each value once.
     prefixes: Vec<Prefix<'d>>,
-    exact: HashMap<(FeatureKind, &'d str), Vec<Claim<'d>>>,
-    /// What stands before and after the `*`, and who claims it.
-    patterns: HashMap<FeatureKind, Vec<(&'d str, &'d str, Claim<'d>)>>,
+    /// Marks of other kinds with a `*`: what stands before and after it.
+    patterns: Vec<(&'d str, &'d str, &'d Mark)>,
 }
 
 impl<'d> Index<'d> {
     /// The index of `database`.
     pub fn new(database: &'d Database) -> Index<'d> {
-        let mut prefixes: Vec<Prefix<'d>> = Vec::new();
-        let mut exact: HashMap<(FeatureKind, &'d str), Vec<Claim<'d>>> = HashMap::new();
-        let mut patterns: HashMap<FeatureKind, Vec<_>> = HashMap::new();
-        for sdk in database.sdks() {
-            for one in sdk.indicators.iter() {
-                if one.kind == FeatureKind::Class {
-                    prefixes.push(Prefix { value: one.value.to_string(), owner: Owner::Sdk(sdk, one) });
-                } else if let Some((head, tail)) = one.value.split_once('*') {
-                    patterns.entry(one.kind).or_default().push((head, tail, (sdk, one)));
-                } else {
-                    exact.entry((one.kind, one.value.as_ref())).or_default().push((sdk, one));
-                }
-            }
-        }
-        let mut index = Index { prefixes, exact, patterns };
-        index.settle();
-        index
+        let classes = database.marks_of(FeatureKind::Class).iter();
+        let mut prefixes: Vec<Prefix<'d>> =
+            classes.map(|m| Prefix { value: Cow::Borrowed(&*m.value), owner: Owner::Sdk(m) }).collect();
+        prefixes.dedup_by(|a, b| a.value == b.value);
+        let kinds = INDICATOR_KINDS.iter().map(|(kind, _)| *kind).filter(|k| *k != FeatureKind::Class);
+        let patterns = kinds
+            .flat_map(|kind| database.marks_of(kind))
+            .filter_map(|m| m.value.split_once('*').map(|(head, tail)| (head, tail, m)))
+            .collect();
+        Index { database, prefixes, patterns }
+    }
+
+    /// The SDK of a mark.
+    pub fn sdk(&self, mark: &Mark) -> Option<&'d Sdk> {
+        self.database.at(mark.sdk as usize)
     }
 
     /// Puts the app's own prefixes among the class prefixes. Where an SDK claims the same value, the app has it.
     pub fn add_own(&mut self, own: &[String]) {
-        let own = own.iter().map(|value| Prefix { value: value.clone(), owner: Owner::App });
-        self.prefixes.splice(0..0, own);
-        self.settle();
-    }
-
-    fn settle(&mut self) {
-        self.prefixes.sort_by(|a, b| a.value.cmp(&b.value));
-        self.prefixes.dedup_by(|a, b| a.value == b.value);
+        for value in own {
+            let prefix = Prefix { value: Cow::Owned(value.clone()), owner: Owner::App };
+            match self.prefixes.binary_search_by(|p| p.value.as_ref().cmp(value)) {
+                Ok(at) => self.prefixes.splice(at..=at, [prefix]),
+                Err(at) => self.prefixes.splice(at..at, [prefix]),
+            };
+        }
     }
 
     /// All class prefixes, sorted.
@@ -80,7 +74,7 @@ impl<'d> Index<'d> {
         let mut end = class.len();
         loop {
             let candidate = class.get(..end)?;
-            if let Ok(i) = self.prefixes.binary_search_by(|p| p.value.as_str().cmp(candidate)) {
+            if let Ok(i) = self.prefixes.binary_search_by(|p| p.value.as_ref().cmp(candidate)) {
                 return Some(i);
             }
             end = candidate.rfind(['.', '$'])?;
@@ -89,7 +83,7 @@ impl<'d> Index<'d> {
 
     /// Whether any prefix of an SDK lies under `root`, or is `root`.
     pub fn has_under(&self, root: &str) -> bool {
-        let start = self.prefixes.partition_point(|p| p.value.as_str() < root);
+        let start = self.prefixes.partition_point(|p| p.value.as_ref() < root);
         self.prefixes
             .iter()
             .skip(start)
@@ -97,12 +91,15 @@ impl<'d> Index<'d> {
             .any(|p| under(&p.value, root) && matches!(p.owner, Owner::Sdk(..)))
     }
 
-    /// Everyone who claims `value` as a mark of `kind`.
-    pub fn claims(&self, kind: FeatureKind, value: &str) -> Vec<Claim<'d>> {
-        let exact = self.exact.get(&(kind, value)).into_iter().flatten();
-        let patterns = self.patterns.get(&kind).into_iter().flatten();
-        let patterns = patterns.filter(|(head, tail, _)| around(value, head, tail)).map(|(.., claim)| claim);
-        exact.chain(patterns).copied().collect()
+    /// Everyone who claims `value` as a mark of `kind`, not a class.
+    pub fn claims(&self, kind: FeatureKind, value: &str) -> Vec<(&'d Sdk, &'d Mark)> {
+        let marks = self.database.marks_of(kind);
+        let start = marks.partition_point(|m| m.value.as_ref() < value);
+        let exact = marks.iter().skip(start).take_while(|m| m.value == value && !value.contains('*'));
+        let patterns =
+            self.patterns.iter().filter(|(head, tail, m)| m.kind == kind && around(value, head, tail));
+        let claims = exact.chain(patterns.map(|(.., m)| *m));
+        claims.filter_map(|m| Some((self.sdk(m)?, m))).collect()
     }
 }
 
@@ -118,11 +115,11 @@ pub(super) fn merge<'n>(
     let mut open: Vec<usize> = Vec::new();
     let mut next = 0;
     for name in names {
-        while open.last().and_then(|i| prefixes.get(*i)).is_some_and(|p| !name.starts_with(&p.value)) {
+        while open.last().and_then(|i| prefixes.get(*i)).is_some_and(|p| !name.starts_with(&*p.value)) {
             open.pop();
         }
-        while let Some(prefix) = prefixes.get(next).filter(|p| p.value.as_str() <= name) {
-            if name.starts_with(&prefix.value) {
+        while let Some(prefix) = prefixes.get(next).filter(|p| p.value.as_ref() <= name) {
+            if name.starts_with(&*prefix.value) {
                 open.push(next);
             }
             next += 1;
@@ -140,7 +137,7 @@ mod tests {
 
     fn app(values: &[&str]) -> Vec<Prefix<'static>> {
         let mut all: Vec<Prefix<'static>> =
-            values.iter().map(|v| Prefix { value: (*v).to_owned(), owner: Owner::App }).collect();
+            values.iter().map(|v| Prefix { value: (*v).to_owned().into(), owner: Owner::App }).collect();
         all.sort_by(|a, b| a.value.cmp(&b.value));
         all.dedup_by(|a, b| a.value == b.value);
         all
@@ -149,7 +146,7 @@ mod tests {
     fn merged(prefixes: &[Prefix<'_>], names: &[String]) -> Vec<Option<String>> {
         let mut out = Vec::new();
         merge(prefixes, names.iter().map(String::as_str), |_, owner| {
-            out.push(owner.and_then(|i| prefixes.get(i)).map(|p| p.value.clone()));
+            out.push(owner.and_then(|i| prefixes.get(i)).map(|p| p.value.to_string()));
         });
         out
     }
@@ -182,10 +179,11 @@ mod tests {
                 })
                 .collect();
             prop_assert_eq!(merged(&prefixes, &names), naive.clone());
-            let index = Index { prefixes, exact: HashMap::new(), patterns: HashMap::new() };
+            let database = Database::default();
+            let index = Index { database: &database, prefixes, patterns: Vec::new() };
             let searched: Vec<Option<String>> = names
                 .iter()
-                .map(|n| index.prefix_of(n).and_then(|i| index.prefixes.get(i)).map(|p| p.value.clone()))
+                .map(|n| index.prefix_of(n).and_then(|i| index.prefixes.get(i)).map(|p| p.value.to_string()))
                 .collect();
             prop_assert_eq!(searched, naive);
         }

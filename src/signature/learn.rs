@@ -34,7 +34,11 @@ pub fn learn(id: &str, archive: &str, inventory: &Inventory, database: &Database
     for code in &inventory.code {
         merge(index.prefixes(), code.classes.iter(), |class, owner| {
             match owner.and_then(|i| index.prefixes().get(i)).map(|p| p.owner) {
-                Some(Owner::Sdk(sdk, _)) => *carried.entry(sdk.id.as_str()).or_default() += 1,
+                Some(Owner::Sdk(mark)) => {
+                    if let Some(sdk) = index.sdk(mark) {
+                        *carried.entry(sdk.id.as_str()).or_default() += 1;
+                    }
+                }
                 _ if cluster::is_system(class) => {}
                 _ => {
                     let package = class.rsplit_once('.').map_or("", |(p, _)| p);

@@ -253,7 +253,7 @@ impl Linter {
     fn examples(&mut self, files: &[File], database: &Database) {
         let index = Index::new(database);
         let owner = |class: &str| match index.prefixes().get(index.prefix_of(class)?)?.owner {
-            Owner::Sdk(sdk, _) => Some(&sdk.id),
+            Owner::Sdk(mark) => index.sdk(mark).map(|sdk| &sdk.id),
             Owner::App => None,
         };
         for file in files {

@@ -211,6 +211,33 @@ pub struct Indicator {
     pub misses: List<Str>,
 }
 
+/// An indicator as the matcher looks it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// What kind of mark.
+    pub kind: FeatureKind,
+    /// Proves little alone.
+    pub weak: bool,
+    /// Number of its SDK, by id.
+    pub sdk: u32,
+    /// As in the indicator.
+    pub value: Str,
+}
+
+/// The indicators of all `sdks` by kind, value and SDK.
+pub fn marks(sdks: &[Sdk]) -> Vec<Mark> {
+    let of = |(sdk, one): (u32, &Indicator)| Mark {
+        kind: one.kind,
+        weak: one.weak,
+        sdk,
+        value: one.value.clone(),
+    };
+    let all = (0u32..).zip(sdks).flat_map(|(i, sdk)| sdk.indicators.iter().map(move |one| (i, one)));
+    let mut marks: Vec<Mark> = all.map(of).collect();
+    marks.sort_by(|a, b| (a.kind, &a.value, a.sdk).cmp(&(b.kind, &b.value, b.sdk)));
+    marks
+}
+
 /// Kinds an indicator may have, with their words in files; in canonical order.
 pub const INDICATOR_KINDS: &[(FeatureKind, &str)] = &[
     (FeatureKind::Class, "class"),

@@ -64,10 +64,13 @@ impl<'d> Owners<'d> {
         let claim = self.index.prefix_of(class).and_then(|i| self.index.prefixes().get(i)).map(|p| p.owner);
         match claim {
             Some(Claim::App) => return Owner::App,
-            Some(Claim::Sdk(sdk, _)) if self.detected.binary_search(&sdk.id.as_str()).is_ok() => {
-                return Owner::Sdk(sdk.id.clone());
-            }
-            _ => {}
+            Some(Claim::Sdk(mark)) => match self.index.sdk(mark) {
+                Some(sdk) if self.detected.binary_search(&sdk.id.as_str()).is_ok() => {
+                    return Owner::Sdk(sdk.id.clone());
+                }
+                _ => {}
+            },
+            None => {}
         }
         let package = class.rsplit_once('.').map_or("", |(p, _)| p);
         if is_system(package) {
