@@ -124,8 +124,9 @@ impl<'a, 'd> Scan<'a, 'd> {
     fn classes(&mut self) -> Code<'a> {
         let mut unclaimed = Unclaimed::default();
         let mut own: BTreeMap<usize, PackageCluster> = BTreeMap::new();
+        let mut tallies: Vec<Tally<'a>> = vec![Tally::default(); self.index.prefixes().len()];
+        let mut touched: Vec<usize> = Vec::new();
         for file in &self.inventory.code {
-            let mut tallies: Vec<Tally<'a>> = vec![Tally::default(); self.index.prefixes().len()];
             let mut copies: BTreeMap<usize, (Tally<'a>, &'a str)> = BTreeMap::new();
             let mut relocated = Relocated::default();
             merge(self.index.prefixes(), file.classes.iter(), |class, owner| {
@@ -133,13 +134,20 @@ impl<'a, 'd> Scan<'a, 'd> {
                 if let Some((i, host)) = copy {
                     copies.entry(i).or_insert((Tally::default(), host)).0.add(class);
                 }
-                match owner.and_then(|i| tallies.get_mut(i)) {
-                    Some(tally) => tally.add(class),
+                match owner.and_then(|i| Some((i, tallies.get_mut(i)?))) {
+                    Some((i, tally)) => {
+                        if tally.all == 0 {
+                            touched.push(i);
+                        }
+                        tally.add(class);
+                    }
                     None if copy.is_none() => unclaimed.add(class, &file.path),
                     None => {}
                 }
             });
-            for (i, tally) in tallies.iter().enumerate() {
+            touched.sort_unstable();
+            for i in touched.drain(..) {
+                let tally = tallies.get_mut(i).map(std::mem::take).unwrap_or_default();
                 let (Some(prefix), Some(first)) = (self.index.prefixes().get(i), tally.first) else {
                     continue;
                 };

@@ -27,7 +27,7 @@ pub(super) struct Index<'d> {
     database: &'d Database,
     /// Class prefixes, sorted by value; each value once.
     prefixes: Vec<Prefix<'d>>,
-    /// Marks of other kinds with a `*`: what stands before and after it.
+    /// Marks of other kinds with a `*`, by kind: what stands before and after it.
     patterns: Vec<(&'d str, &'d str, &'d Mark)>,
 }
 
@@ -39,10 +39,11 @@ impl<'d> Index<'d> {
             classes.map(|m| Prefix { value: Cow::Borrowed(&*m.value), owner: Owner::Sdk(m) }).collect();
         prefixes.dedup_by(|a, b| a.value == b.value);
         let kinds = INDICATOR_KINDS.iter().map(|(kind, _)| *kind).filter(|k| *k != FeatureKind::Class);
-        let patterns = kinds
+        let mut patterns: Vec<_> = kinds
             .flat_map(|kind| database.marks_of(kind))
             .filter_map(|m| m.value.split_once('*').map(|(head, tail)| (head, tail, m)))
             .collect();
+        patterns.sort_by_key(|(.., m)| m.kind);
         Index { database, prefixes, patterns }
     }
 
@@ -96,8 +97,9 @@ impl<'d> Index<'d> {
         let marks = self.database.marks_of(kind);
         let start = marks.partition_point(|m| m.value.as_ref() < value);
         let exact = marks.iter().skip(start).take_while(|m| m.value == value && !value.contains('*'));
-        let patterns =
-            self.patterns.iter().filter(|(head, tail, m)| m.kind == kind && around(value, head, tail));
+        let start = self.patterns.partition_point(|(.., m)| m.kind < kind);
+        let patterns = self.patterns.iter().skip(start).take_while(|(.., m)| m.kind == kind);
+        let patterns = patterns.filter(|(head, tail, _)| around(value, head, tail));
         let claims = exact.chain(patterns.map(|(.., m)| *m));
         claims.filter_map(|m| Some((self.sdk(m)?, m))).collect()
     }

@@ -77,55 +77,45 @@ impl<'a> Bits<'a> {
     }
 }
 
-/// A canonical Huffman code: how many symbols have each length, and the symbols in order.
+/// A canonical Huffman code: how many symbols have each length, and the length of each symbol. No table of symbols
+/// is made for the few that are read.
 struct Codes {
     counts: [u16; 16],
-    symbols: [u16; 288],
+    lengths: [u8; LITERALS],
 }
 
+/// Symbols of the literal code; the last two are never used.
+const LITERALS: usize = 288;
+
 impl Codes {
-    fn new(lengths: &[u8]) -> Codes {
-        let mut codes = Codes { counts: [0; 16], symbols: [0; 288] };
+    fn new(lengths: [u8; LITERALS]) -> Codes {
+        let mut counts = [0; 16];
         for len in lengths {
-            if let Some(count) = codes.counts.get_mut(usize::from(*len)) {
+            if let Some(count) = counts.get_mut(usize::from(len)) {
                 *count += 1;
             }
         }
-        let mut next = [0u16; 16];
-        let mut sum = 0;
-        for (slot, count) in next.iter_mut().zip(codes.counts).skip(1) {
-            *slot = sum;
-            sum += count;
-        }
-        for (symbol, len) in (0u16..).zip(lengths).filter(|(_, len)| **len > 0) {
-            if let Some(slot) = next.get_mut(usize::from(*len)) {
-                if let Some(place) = codes.symbols.get_mut(usize::from(*slot)) {
-                    *place = symbol;
-                }
-                *slot += 1;
-            }
-        }
-        codes
+        Codes { counts, lengths }
     }
 
     fn fixed() -> Codes {
-        let mut lengths = [8u8; 288];
+        let mut lengths = [8u8; LITERALS];
         lengths.iter_mut().skip(144).take(112).for_each(|l| *l = 9);
         lengths.iter_mut().skip(256).take(24).for_each(|l| *l = 7);
-        Codes::new(&lengths)
+        Codes::new(lengths)
     }
 
-    /// The next symbol, bit by bit: slow per symbol, but no table is built for the few that are read.
+    /// The next symbol, bit by bit: codes of one length are given to symbols in their order.
     fn symbol(&self, bits: &mut Bits<'_>) -> Option<u16> {
-        let (mut code, mut first, mut index) = (0i32, 0i32, 0i32);
-        for count in self.counts.into_iter().skip(1) {
+        let (mut code, mut first) = (0i32, 0i32);
+        for (len, count) in (0u8..).zip(self.counts).skip(1) {
             code |= i32::from(bits.take(1)?);
             let count = i32::from(count);
             if code - count < first {
-                let at = usize::try_from(index + (code - first)).ok()?;
-                return self.symbols.get(at).copied();
+                let rank = usize::try_from(code - first).ok()?;
+                let symbol = memchr::memchr_iter(len, &self.lengths).nth(rank)?;
+                return u16::try_from(symbol).ok();
             }
-            index += count;
             first = (first + count) << 1;
             code <<= 1;
         }
@@ -190,7 +180,10 @@ fn dynamic(bits: &mut Bits<'_>) -> Option<Codes> {
         run.fill(value);
         at += run.len();
     }
-    Some(Codes::new(lengths.get(..literals.min(288))?))
+    let mut codes = [0; LITERALS];
+    let given = lengths.get(..literals.min(LITERALS))?;
+    codes.get_mut(..given.len())?.copy_from_slice(given);
+    Some(Codes::new(codes))
 }
 
 /// Symbol and length of the code that the next seven bits begin with, for the code of code lengths: its codes
