@@ -198,6 +198,11 @@ pub fn inventory_of(package: &package::Package, options: &Options) -> Inventory 
 
 /// Reads the documents of one policy. A directory stands for the files in it, by name.
 pub fn read_policy(paths: &[PathBuf], options: &Options) -> Result<Policy, Error> {
+    Ok(policy::read(&read_documents(paths, options)?))
+}
+
+/// The bytes of the documents of one policy. A directory stands for the files in it, by name.
+pub fn read_documents(paths: &[PathBuf], options: &Options) -> Result<Vec<policy::Source>, Error> {
     let mut sources = Vec::new();
     for path in paths {
         for file in files(path)? {
@@ -205,7 +210,7 @@ pub fn read_policy(paths: &[PathBuf], options: &Options) -> Result<Policy, Error
             sources.push(policy::Source { name: shown_name(&file), bytes });
         }
     }
-    Ok(policy::read(&sources))
+    Ok(sources)
 }
 
 /// The file itself, or the files of a directory.

@@ -1,124 +1,234 @@
 //! What a batch does with one job: the same audit as `check`, turned into a record.
 
 use super::job::{Job, PolicyIndex, is_address};
+use super::object::{self, Fault, Stores};
 use super::record::{FindingRow, LimitationRow, Outcome, Record, SdkRow};
 use super::run::Work;
 use crate::audit::{self, Options};
 use crate::digest::Digest;
+use crate::inventory::Inventory;
 use crate::lang::Text;
 use crate::location::Location;
+use crate::package::Package;
+use crate::policy;
 use crate::report::{Gate, Report, Verdict};
 use crate::resolve::Resolver;
 use crate::signature::Database;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+/// What a package behind an address is taken to need before its size is known.
+const REMOTE_NEED: u64 = 192 << 20;
+/// The deadline of a package behind an address is so many times that of a file: waiting counts too.
+const REMOTE_TIME: u32 = 3;
+
 /// Audits jobs with one database and one set of options.
 pub struct Auditor<'a> {
-    resolver: Resolver<'a>,
+    resolver: &'a Resolver<'a>,
     options: Options,
     policies: Option<(PolicyIndex, String)>,
+    stores: Stores,
     tool: String,
+}
+
+/// Why a job has no result but a cause.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Audit(#[from] audit::Error),
+    #[error(transparent)]
+    Object(#[from] Fault),
+}
+
+impl Failure {
+    fn text(&self) -> Text {
+        match self {
+            Failure::Audit(error) => error.text(),
+            Failure::Object(fault) => fault.text(),
+        }
+    }
+}
+
+/// What is known of a package once it was read.
+struct Opened {
+    inventory: Inventory,
+    /// Identity by content, where reading gave it.
+    content: Option<String>,
+    bytes: Option<u64>,
+    traffic: Option<object::Traffic>,
 }
 
 impl<'a> Auditor<'a> {
     /// `policies` is a directory with one policy per package, named by application id or package file.
     pub fn new(
-        database: &'a Database,
+        resolver: &'a Resolver<'a>,
         options: Options,
+        objects: object::Options,
         policies: Option<&Path>,
     ) -> Result<Auditor<'a>, super::Error> {
         let policies = match policies {
             Some(directory) => Some((PolicyIndex::of(directory)?, stamp_of_directory(directory))),
             None => None,
         };
+        let database: &Database = resolver.database();
         let tool = format!("{} {} {:?}", env!("CARGO_PKG_VERSION"), database.digest(), options);
         let tool = Digest::of(tool.as_bytes()).to_string();
-        Ok(Auditor { resolver: Resolver::new(database), options, policies, tool })
+        Ok(Auditor { resolver, options, policies, stores: Stores::new(objects), tool })
     }
 
-    /// Files of the job's policy as far as they are known before the package is read, and a word that
-    /// changes when any policy changes that pairing by application id might choose.
-    fn known_policies(&self, job: &Job) -> (Vec<PathBuf>, &str) {
-        if !job.policies.is_empty() {
-            return (job.policies.iter().map(PathBuf::from).collect(), "");
-        }
-        match &self.policies {
-            Some((index, directory)) => match index.find(None, &job.key) {
-                Some(path) => (vec![path.to_owned()], directory),
-                None => (Vec::new(), directory),
-            },
-            None => (Vec::new(), ""),
-        }
+    /// The job's policy as far as it is known before the package is read, and a word that changes when any
+    /// policy changes that pairing by application id might choose.
+    fn known_policies(&self, job: &Job) -> (Vec<String>, &str) {
+        let directory = match &self.policies {
+            Some((_, stamp)) if job.policies.is_empty() => stamp.as_str(),
+            _ => "",
+        };
+        (self.policies_of(job, None), directory)
     }
 
-    fn policies_of(&self, job: &Job, application_id: Option<&str>) -> Vec<PathBuf> {
+    fn policies_of(&self, job: &Job, application_id: Option<&str>) -> Vec<String> {
         if !job.policies.is_empty() {
-            return job.policies.iter().map(PathBuf::from).collect();
+            return job.policies.clone();
         }
         let found = self.policies.as_ref().and_then(|(index, _)| index.find(application_id, &job.key));
-        found.map(Path::to_owned).into_iter().collect()
+        found.map(|p| p.to_string_lossy().into_owned()).into_iter().collect()
     }
 
-    fn record(&self, job: &Job) -> Result<Record, audit::Error> {
-        let inventory = audit::read_package(&[PathBuf::from(&job.key)], &self.options)?;
+    fn open(&self, key: &str) -> Result<Opened, Failure> {
+        if !is_address(key) {
+            let inventory =
+                audit::read_package(&[PathBuf::from(key)], &self.options).map_err(audit::Error::from)?;
+            // The audit has read the whole file already; a directory has no digest of its own.
+            let whole = inventory.parts.first().filter(|_| Path::new(key).is_file());
+            let content = whole.and_then(|p| p.sha256).map(|d| d.to_string());
+            return Ok(Opened { content, bytes: whole.map(|p| p.bytes), traffic: None, inventory });
+        }
+        let object = self.stores.open(key)?;
+        let mut options = self.options.clone();
+        options.limits.max_time = options.limits.max_time.map(|t| t.saturating_mul(REMOTE_TIME));
+        let package = Package::from_source(object::name(key), object.clone(), &options.limits);
+        // A package that could not be fetched in full has no result, however much of it could be read.
+        let inventory = package.map(|p| audit::inventory_of(&p, &options));
+        if let Some(fault) = object.fault() {
+            return Err(fault.into());
+        }
+        let inventory = inventory.map_err(audit::Error::from)?;
+        let content = Some(word_of(object.identity()));
+        let bytes = Some(object.identity().size);
+        Ok(Opened { inventory, content, bytes, traffic: Some(object.traffic()) })
+    }
+
+    /// Documents in the order given, and the identity by content of each policy; addresses and paths may stand
+    /// side by side.
+    fn documents(
+        &self,
+        policies: &[String],
+    ) -> Result<(Vec<policy::Source>, HashMap<String, String>), Failure> {
+        let (mut out, mut contents) = (Vec::new(), HashMap::new());
+        for policy in policies {
+            if is_address(policy) {
+                let (bytes, identity) = self.stores.read(policy, self.options.limits.max_document_bytes)?;
+                contents.insert(policy.clone(), word_of(&identity));
+                out.push(policy::Source { name: object::name(policy).to_owned(), bytes });
+            } else {
+                let documents = audit::read_documents(&[PathBuf::from(policy)], &self.options)?;
+                if let ([one], true) = (documents.as_slice(), Path::new(policy).is_file()) {
+                    contents.insert(policy.clone(), Digest::of(&one.bytes).to_string());
+                }
+                out.extend(documents);
+            }
+        }
+        Ok((out, contents))
+    }
+
+    fn record(&self, job: &Job) -> Result<Record, Failure> {
+        let Opened { inventory, content, bytes, traffic } = self.open(&job.key)?;
         let policies = self.policies_of(job, inventory.app.id.as_deref());
-        let policy = audit::read_policy(&policies, &self.options)?;
-        let audited = audit::judge(inventory, policy, &self.resolver, &self.options.settings);
+        let (documents, mut contents) = self.documents(&policies)?;
+        contents.extend(content.map(|c| (job.key.clone(), c)));
+        let policy = policy::read(&documents);
+        let audited = audit::judge(inventory, policy, self.resolver, &self.options.settings);
         let report = audited.report(self.resolver.database(), Gate::default());
         let mut record = record(&job.key, &report, !policies.is_empty());
-        record.policies = policies.iter().map(|p| p.to_string_lossy().into_owned()).collect();
+        record.policies = policies;
         record.packer = audited.detections.packer.as_ref().map(ToString::to_string);
         record.permissions = audited.inventory.manifest.permissions.iter().map(|p| p.name.clone()).collect();
         record.permissions.sort();
         record.permissions.dedup();
+        record.package_bytes = bytes;
+        record.fetched_bytes = traffic.map(|t| t.bytes);
+        record.requests = traffic.map(|t| t.requests);
+        record.inputs = self.identity(job, &contents).unwrap_or_default();
         Ok(record)
+    }
+
+    /// Identity of the inputs by content; what is in `known` is not read again.
+    fn identity(&self, job: &Job, known: &HashMap<String, String>) -> Option<String> {
+        let (policies, directory) = self.known_policies(job);
+        let mut parts = vec![self.tool.clone(), directory.to_owned()];
+        for input in std::iter::once(&job.key).chain(&policies) {
+            parts.push(known.get(input).cloned().or_else(|| self.content_of(input))?);
+        }
+        Some(Digest::of(parts.join("\0").as_bytes()).to_string())
+    }
+
+    fn content_of(&self, input: &str) -> Option<String> {
+        let path = Path::new(input);
+        if is_address(input) {
+            Some(word_of(&self.stores.identity(input).ok()?))
+        } else if path.is_dir() {
+            // A split set or a decoded package: identity by the stamps of its files.
+            Some(stamp_of_directory(path))
+        } else {
+            Some(Digest::of_reader(File::open(path).ok()?).ok()?.to_string())
+        }
+    }
+
+    fn stamp_of(&self, input: &str) -> String {
+        if !is_address(input) {
+            return stamp_of(Path::new(input));
+        }
+        let found = self.stores.identity(input);
+        format!("{input}: {}", found.map_or_else(|_| "missing".into(), |i| word_of(&i)))
     }
 }
 
 impl Work for Auditor<'_> {
     fn stamp(&self, job: &Job) -> String {
         let (policies, directory) = self.known_policies(job);
-        let mut stamp = vec![self.tool.clone(), directory.to_owned(), stamp_of(Path::new(&job.key))];
-        stamp.extend(policies.iter().map(|p| stamp_of(p)));
+        let mut stamp = vec![self.tool.clone(), directory.to_owned(), self.stamp_of(&job.key)];
+        stamp.extend(policies.iter().map(|p| self.stamp_of(p)));
         Digest::of(stamp.join("\0").as_bytes()).to_string()
     }
 
     fn inputs(&self, job: &Job) -> Option<String> {
-        let (policies, directory) = self.known_policies(job);
-        let mut hash = Sha256::new();
-        hash.update(self.tool.as_bytes());
-        hash.update(directory.as_bytes());
-        for path in std::iter::once(Path::new(&job.key)).chain(policies.iter().map(PathBuf::as_path)) {
-            hash.update(b"\0");
-            let content = content_of(path).ok()?;
-            hash.update(content.0);
-        }
-        Some(Digest(hash.finalize().into()).to_string())
+        self.identity(job, &HashMap::new())
     }
 
     fn need(&self, job: &Job) -> u64 {
+        if is_address(&job.key) {
+            return REMOTE_NEED;
+        }
         // Dex inflates about threefold, and one dex is held at a time beside what is kept of it.
         let size = fs::metadata(&job.key).map(|m| m.len()).unwrap_or(0);
         (size.saturating_mul(4)).saturating_add(32 << 20).min(self.options.limits.max_total_bytes)
     }
 
     fn audit(&self, job: &Job) -> Record {
-        if is_address(&job.key) {
-            return Record::failed(&job.key, "addresses need a build with the feature object-store");
-        }
-        let mut record = self.record(job).unwrap_or_else(|e| {
+        self.record(job).unwrap_or_else(|failure| {
             // One column for readers of either language.
-            let Text { zh, en } = e.text();
+            let Text { zh, en } = failure.text();
             Record::failed(&job.key, format!("{en} | {zh}"))
-        });
-        record.inputs = self.inputs(job).unwrap_or_default();
-        record
+        })
     }
+}
+
+/// Size and tag of an object in one word.
+fn word_of(identity: &object::Identity) -> String {
+    format!("{} {}", identity.size, identity.tag)
 }
 
 /// Size and time of change; a word for what is missing.
@@ -133,14 +243,6 @@ fn stamp_of_directory(directory: &Path) -> String {
     let mut stamps: Vec<String> = entries.map(|e| stamp_of(&e.path())).collect();
     stamps.sort();
     Digest::of(stamps.join("\0").as_bytes()).to_string()
-}
-
-fn content_of(path: &Path) -> io::Result<Digest> {
-    if path.is_dir() {
-        // A split set or a decoded package: identity by the stamps of its files.
-        return Ok(Digest::of(stamp_of_directory(path).as_bytes()));
-    }
-    Digest::of_reader(File::open(path)?)
 }
 
 /// The word that a unit enum prints in JSON.

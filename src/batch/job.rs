@@ -1,6 +1,6 @@
 //! What a batch has to do: job tables, directories, globs and lists -> sorted, distinct jobs.
 
-use super::Error;
+use super::{Error, table};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,14 +20,12 @@ pub struct Job {
 const PACKAGES: [&str; 6] = ["apk", "aab", "xapk", "apks", "apkm", "aar"];
 /// File endings of policies that pairing looks for, best first.
 const POLICIES: [&str; 8] = ["html", "htm", "md", "txt", "docx", "pdf", "xlsx", "csv"];
-/// Column names of a job table, lower case.
-const PACKAGE_COLUMNS: [&str; 5] = ["package", "apk", "path", "file", "url"];
-const POLICY_COLUMNS: [&str; 3] = ["policy", "policy_path", "policy_url"];
 
 /// Reads every input into jobs, sorted by key, each key once.
 ///
 /// An input is a directory (walked for packages), a package file, a glob, an address (`https://…`, `s3://…`),
-/// a `.csv` job table or a `.txt`/`.list` file with one of these a line.
+/// a `.csv` or `.parquet` job table (the latter also a directory of parts, as engines write it) or a
+/// `.txt`/`.list` file with one of these a line.
 pub fn collect(inputs: &[String]) -> Result<Vec<Job>, Error> {
     let mut jobs = Vec::new();
     for input in inputs {
@@ -45,11 +43,13 @@ fn add(input: &str, jobs: &mut Vec<Job>, lists: bool) -> Result<(), Error> {
     }
     let path = Path::new(input);
     let ending = ending(path);
-    if path.is_dir() {
+    if path.exists() && lists && ending == "parquet" {
+        table::parquet(path, jobs)
+    } else if path.is_dir() {
         walk(path, jobs)
     } else if path.is_file() {
         match ending.as_str() {
-            "csv" if lists => table(path, jobs),
+            "csv" if lists => table::csv(path, jobs),
             "txt" | "list" if lists => {
                 let text = read(path)?;
                 text.lines()
@@ -121,46 +121,6 @@ fn walk(top: &Path, jobs: &mut Vec<Job>) -> Result<(), Error> {
                 jobs.push(Job::of(&path.to_string_lossy()));
             }
         }
-    }
-    Ok(())
-}
-
-/// A job table: CSV with a header line; one column names the package, one may name the policy (several
-/// separated by `;`), all others are carried through. Relative paths are relative to the table.
-fn table(path: &Path, jobs: &mut Vec<Job>) -> Result<(), Error> {
-    let bad = |why: String| Error::Input { input: path.display().to_string(), why };
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).from_path(path).map_err(|e| bad(e.to_string()))?;
-    let header: Vec<String> =
-        reader.headers().map_err(|e| bad(e.to_string()))?.iter().map(|h| h.trim().to_owned()).collect();
-    let column =
-        |names: &[&str]| names.iter().find_map(|n| header.iter().position(|h| h.eq_ignore_ascii_case(n)));
-    let package = column(&PACKAGE_COLUMNS).ok_or_else(|| {
-        bad(format!("no column names the package; call it one of: {}", PACKAGE_COLUMNS.join(", ")))
-    })?;
-    let policy = column(&POLICY_COLUMNS);
-    let base = path.parent().unwrap_or(Path::new("."));
-    let resolve = |value: &str| {
-        if is_address(value) { value.to_owned() } else { base.join(value).to_string_lossy().into_owned() }
-    };
-    for (row, record) in reader.records().enumerate() {
-        let record = record.map_err(|e| bad(e.to_string()))?;
-        let value = record.get(package).unwrap_or("").trim();
-        if value.is_empty() {
-            return Err(bad(format!("row {} has an empty package column", row + 2)));
-        }
-        let policies = policy.and_then(|c| record.get(c)).unwrap_or("");
-        jobs.push(Job {
-            key: resolve(value),
-            policies: policies.split(';').map(str::trim).filter(|p| !p.is_empty()).map(resolve).collect(),
-            columns: header
-                .iter()
-                .zip(record.iter())
-                .enumerate()
-                .filter(|(i, _)| *i != package && Some(*i) != policy)
-                .map(|(_, (name, value))| (name.clone(), value.to_owned()))
-                .collect(),
-        });
     }
     Ok(())
 }
@@ -256,20 +216,5 @@ mod tests {
         assert!(is_address("https://example.org/a.apk"));
         assert!(!is_address("dir/a.apk"));
         assert!(!is_address(r"C:\apps\a.apk"));
-    }
-
-    #[test]
-    fn a_job_table_keeps_foreign_columns_and_its_own_directory() {
-        let dir = std::env::temp_dir().join(format!("sdkaudit-job-{}", std::process::id()));
-        fs::create_dir_all(&dir).unwrap();
-        let csv = dir.join("jobs.csv");
-        fs::write(&csv, "market,APK,policy\nhuawei,a.apk,p.html; q.html\noppo,s3://b/c.apk,\n").unwrap();
-        let jobs = collect(&[csv.to_string_lossy().into_owned()]).unwrap();
-        fs::remove_dir_all(&dir).unwrap();
-        assert_eq!(jobs.len(), 2);
-        assert_eq!(jobs[0].key, dir.join("a.apk").to_string_lossy());
-        assert_eq!(jobs[0].policies.len(), 2);
-        assert_eq!(jobs[0].columns["market"], "huawei");
-        assert_eq!(jobs[1].key, "s3://b/c.apk");
     }
 }

@@ -4,11 +4,15 @@ mod admission;
 pub mod auditor;
 pub mod export;
 pub mod job;
+pub mod object;
 pub mod overview;
+#[cfg(feature = "parquet")]
+mod parquet;
 pub mod query;
 pub mod record;
 pub mod run;
 pub mod store;
+mod table;
 
 use std::path::PathBuf;
 
@@ -37,6 +41,18 @@ pub enum Error {
         found: i32,
         /// Ours.
         known: i32,
+    },
+    /// A table could not be written as Parquet.
+    #[cfg(feature = "parquet")]
+    #[error("a table could not be written as Parquet: {0}")]
+    Parquet(#[from] ::parquet::errors::ParquetError),
+    /// What is asked for was left out of the build.
+    #[error("{what} needs a build with the feature {feature}")]
+    NotBuilt {
+        /// What was asked for.
+        what: String,
+        /// The feature of the crate.
+        feature: &'static str,
     },
     /// A result could not be turned into JSON.
     #[error("a result could not be written as JSON: {0}")]

@@ -40,6 +40,27 @@ pub const QUESTIONS: &[Question] = &[
               GROUP BY i.category ORDER BY apps DESC, i.category",
     },
     Question {
+        name: "distribution",
+        zh: "每个应用的 SDK、未声明 SDK、发现与权限数量的分布",
+        en: "Distribution of SDKs, undeclared SDKs, findings and permissions per app",
+        parameter: None,
+        sql: "WITH per_app AS (
+                SELECT 'SDKs' AS measure, (SELECT COUNT(*) FROM sdk s WHERE s.key = p.key) AS n
+                FROM package p WHERE p.outcome <> 'failed'
+                UNION ALL SELECT 'SDKs not named', (SELECT COUNT(*) FROM sdk s WHERE s.key = p.key AND s.declared = 0)
+                FROM package p WHERE p.outcome <> 'failed' AND p.policies <> '[]'
+                UNION ALL SELECT 'findings', (SELECT COUNT(*) FROM finding f WHERE f.key = p.key AND NOT f.suppressed)
+                FROM package p WHERE p.outcome <> 'failed'
+                UNION ALL SELECT 'permissions', (SELECT COUNT(*) FROM permission r WHERE r.key = p.key)
+                FROM package p WHERE p.outcome <> 'failed')
+              SELECT measure,
+                     CASE WHEN n = 0 THEN '0' WHEN n <= 2 THEN '1 to 2' WHEN n <= 5 THEN '3 to 5' WHEN n <= 10 THEN '6 to 10'
+                          WHEN n <= 20 THEN '11 to 20' WHEN n <= 50 THEN '21 to 50' ELSE 'over 50' END AS band,
+                     COUNT(*) AS apps,
+                     ROUND(100.0 * COUNT(*) / SUM(COUNT(*)) OVER (PARTITION BY measure), 1) AS percent
+              FROM per_app GROUP BY measure, band ORDER BY measure, MIN(n)",
+    },
+    Question {
         name: "failures",
         zh: "无法审计的安装包及原因",
         en: "Packages that could not be audited, and why",
@@ -242,7 +263,7 @@ mod tests {
     fn exports_name_every_package_and_merge_gives_the_same_bytes() {
         let store = store();
         let mut csv = Vec::new();
-        export::csv(&store, &mut csv).unwrap();
+        export::csv(&store, export::Table::Findings, false, &mut csv).unwrap();
         let csv = String::from_utf8(csv).unwrap();
         assert_eq!(csv.lines().count(), 4, "{csv}");
         assert!(csv.contains("three.apk,failed,no end record"));

@@ -53,6 +53,15 @@ pub struct Record {
     /// Id of the packer found.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub packer: Option<String>,
+    /// Size of the package in bytes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub package_bytes: Option<u64>,
+    /// Bytes fetched of it, where it lies in an object store.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fetched_bytes: Option<u64>,
+    /// Requests that took.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub requests: Option<u64>,
     /// Policies used, in order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub policies: Vec<String>,
@@ -67,7 +76,8 @@ pub struct Record {
     pub limitations: Vec<LimitationRow>,
     /// Permissions requested, sorted.
     pub permissions: Vec<String>,
-    /// Identity of all inputs and of the tool: unchanged means that the work need not be done again.
+    /// Identity of all inputs and of the tool: unchanged means that the work need not be done again. Empty when
+    /// failed.
     pub inputs: String,
     /// The same by size and time of change; never exported, since it differs between machines.
     #[serde(skip)]
@@ -145,6 +155,9 @@ impl Record {
             application_id: None,
             version_name: None,
             packer: None,
+            package_bytes: None,
+            fetched_bytes: None,
+            requests: None,
             policies: Vec::new(),
             columns: BTreeMap::new(),
             sdks: Vec::new(),

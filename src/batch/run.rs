@@ -131,11 +131,16 @@ fn one(
         }
     }
     let _permit = admission.admit(work.need(job));
-    let mut record = catch_unwind(AssertUnwindSafe(|| work.audit(job)))
-        .unwrap_or_else(|panic| Record::failed(&job.key, format!("the audit broke off: {}", said(&*panic))));
+    let mut record = isolated(job, work);
     record.stamp = stamp;
     record.columns.clone_from(&job.columns);
     Message::Ended(Box::new(record))
+}
+
+/// Does one job; a panic is its result.
+pub fn isolated(job: &Job, work: &dyn Work) -> Record {
+    catch_unwind(AssertUnwindSafe(|| work.audit(job)))
+        .unwrap_or_else(|panic| Record::failed(&job.key, format!("the audit broke off: {}", said(&*panic))))
 }
 
 /// The message of a panic.

@@ -1,4 +1,4 @@
--- Results of `sdkaudit batch`, schema 1. Documented in docs/scale.md.
+-- Results of `sdkaudit batch`, schema 2. Documented in docs/scale.md.
 CREATE TABLE IF NOT EXISTS meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -17,7 +17,10 @@ CREATE TABLE IF NOT EXISTS package (
   columns        TEXT NOT NULL, -- JSON object: the caller's own columns
   inputs         TEXT NOT NULL, -- identity of inputs and tool, by content
   stamp          TEXT NOT NULL, -- the same by size and time of change: spares reading what did not change
-  report         TEXT NOT NULL  -- the whole report, JSON
+  report         TEXT NOT NULL, -- the whole report, JSON
+  package_bytes  INTEGER,       -- size of the package
+  fetched_bytes  INTEGER,       -- bytes fetched of it, where it lies in an object store
+  requests       INTEGER        -- requests that took
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS sdk (

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 /// `PRAGMA user_version` of the schema in `schema.sql`.
-const SCHEMA: i32 = 1;
+const SCHEMA: i32 = 2;
 
 /// How a job ended, and for which inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,10 +139,18 @@ impl Store {
         Ok(())
     }
 
+    /// Names of the callers' own columns over all results, sorted.
+    pub fn own_columns(&self) -> Result<Vec<String>, Error> {
+        let sql = "SELECT DISTINCT j.key FROM package p, json_each(p.columns) j ORDER BY j.key";
+        let mut statement = self.db.prepare(sql)?;
+        Ok(statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
+    }
+
     /// Calls `each` with every result in key order; the order and the bytes depend on the results alone.
     pub fn for_each(&self, mut each: impl FnMut(Record) -> Result<(), Error>) -> Result<(), Error> {
         let mut packages = self.db.prepare(
-            "SELECT key, outcome, cause, sha256, application_id, version_name, packer, policies, columns, inputs, stamp, report
+            "SELECT key, outcome, cause, sha256, application_id, version_name, packer, policies, columns, inputs, stamp, report,
+                    package_bytes, fetched_bytes, requests
              FROM package ORDER BY key",
         )?;
         let mut sdks = self.db.prepare(
@@ -177,21 +185,26 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
 fn insert(t: &Transaction<'_>, r: &Record) -> Result<(), Error> {
     // The rows of an older result go with it, by cascade.
     t.prepare_cached("DELETE FROM package WHERE key = ?1")?.execute([&r.key])?;
-    t.prepare_cached("INSERT INTO package VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?
-        .execute(params![
-            r.key,
-            r.outcome.as_str(),
-            r.cause,
-            r.sha256,
-            r.application_id,
-            r.version_name,
-            r.packer,
-            json(&r.policies)?,
-            json(&r.columns)?,
-            r.inputs,
-            r.stamp,
-            r.report
-        ])?;
+    t.prepare_cached(
+        "INSERT INTO package VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?
+    .execute(params![
+        r.key,
+        r.outcome.as_str(),
+        r.cause,
+        r.sha256,
+        r.application_id,
+        r.version_name,
+        r.packer,
+        json(&r.policies)?,
+        json(&r.columns)?,
+        r.inputs,
+        r.stamp,
+        r.report,
+        r.package_bytes.and_then(|n| i64::try_from(n).ok()),
+        r.fetched_bytes.and_then(|n| i64::try_from(n).ok()),
+        r.requests.and_then(|n| i64::try_from(n).ok()),
+    ])?;
     let mut statement = t.prepare_cached("INSERT OR REPLACE INTO sdk VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
     for s in &r.sdks {
         statement.execute(params![
@@ -233,6 +246,9 @@ fn insert(t: &Transaction<'_>, r: &Record) -> Result<(), Error> {
 }
 
 fn package(row: &Row<'_>) -> rusqlite::Result<Record> {
+    let count = |column| {
+        Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.and_then(|n| u64::try_from(n).ok()))
+    };
     let outcome: String = row.get(1)?;
     let policies: String = row.get(7)?;
     let columns: String = row.get(8)?;
@@ -249,6 +265,9 @@ fn package(row: &Row<'_>) -> rusqlite::Result<Record> {
         inputs: row.get(9)?,
         stamp: row.get(10)?,
         report: row.get(11)?,
+        package_bytes: count(12)?,
+        fetched_bytes: count(13)?,
+        requests: count(14)?,
         sdks: Vec::new(),
         findings: Vec::new(),
         limitations: Vec::new(),

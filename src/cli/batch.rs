@@ -7,9 +7,10 @@ use crate::batch::job::{self, Shard};
 use crate::batch::query::{self, QUESTIONS, Table};
 use crate::batch::run::{self, Progress};
 use crate::batch::store::Store;
-use crate::batch::{self, export};
+use crate::batch::{self, export, object};
 use crate::lang::{Lang, Text};
 use crate::report::safe;
+use crate::resolve::Resolver;
 use crate::signature::Database;
 use clap::{Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -24,7 +25,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Directories, packages, globs, job tables (.csv) or lists (.txt) of them
+    /// Directories, packages, addresses (s3://, gs://, az://, https://), globs, job tables (.csv, .parquet) or
+    /// lists (.txt) of them
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<String>,
     /// Result database: made if missing, gone on with if there
@@ -33,12 +35,15 @@ pub struct Args {
     /// Directory of policies named by application id or package file
     #[arg(short, long, value_name = "DIR")]
     policies: Option<PathBuf>,
-    /// Worker threads [default: one per core]
+    /// Worker threads [default: one per core, four where packages are fetched]
     #[arg(short, long, value_name = "N")]
     workers: Option<usize>,
     /// Memory ceiling of the packages at work together, such as 4G
     #[arg(long, default_value = "4G", value_parser = bytes, value_name = "SIZE")]
     memory: u64,
+    /// Requests to object stores at a time
+    #[arg(long, default_value_t = 32, value_name = "N")]
+    connections: usize,
     /// Do only part I of N, counted from 0; parts are joined by `batch merge`
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
@@ -57,9 +62,10 @@ pub struct Args {
 enum Command {
     /// Ask a result database a ready question, or SQL; without a question, list them
     Query(QueryArgs),
-    /// Write all results as NDJSON or CSV, in a stable order
+    /// Write all results as NDJSON, CSV or Parquet, in a stable order
     Export(ExportArgs),
-    /// Write an overview page: SDKs and their undeclared rates, vendors, rules, worst apps, failures
+    /// Write an overview, as a page or a workbook: SDKs and their undeclared rates, vendors, rules, worst apps,
+    /// distributions, failures, and what changed since an earlier batch
     Report(ReportArgs),
     /// Join result databases, such as those of shards
     Merge(MergeArgs),
@@ -103,7 +109,10 @@ struct ExportArgs {
     /// Format of the export
     #[arg(short, long, value_enum, default_value_t)]
     format: ExportFormat,
-    /// Add the whole report to each line of NDJSON
+    /// What a line of CSV or Parquet is
+    #[arg(short, long, value_enum, default_value_t)]
+    table: TableOf,
+    /// Add the whole report to each line
     #[arg(long)]
     reports: bool,
     #[command(flatten)]
@@ -112,11 +121,34 @@ struct ExportArgs {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum ExportFormat {
-    /// One JSON object per package and line
+    /// One JSON object per package and line, with all that is known of it
     #[default]
     Ndjson,
-    /// One line per finding
+    /// A table, comma-separated
     Csv,
+    /// A table in Parquet
+    Parquet,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum TableOf {
+    /// Findings; a package without any has one line all the same
+    #[default]
+    Findings,
+    /// Packages, with counts
+    Packages,
+    /// SDKs found in packages
+    Sdks,
+    /// Limitations of packages
+    Limitations,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OverviewFormat {
+    /// One page in both languages
+    Html,
+    /// A workbook, one sheet per question
+    Xlsx,
 }
 
 #[derive(Debug, clap::Args)]
@@ -127,6 +159,9 @@ struct ReportArgs {
     /// Result database of an earlier batch: adds what changed since
     #[arg(long, value_name = "FILE")]
     since: Option<PathBuf>,
+    /// Format of the overview [default: by the ending of FILE, else html]
+    #[arg(short, long, value_enum)]
+    format: Option<OverviewFormat>,
     /// Write to FILE instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -192,14 +227,18 @@ fn audit_all(args: &Args, lang: Lang) -> Result<Status, Failure> {
     // Large packages first: a giant begun last would leave the other workers idle at the end.
     jobs.sort_by_cached_key(|j| std::cmp::Reverse(std::fs::metadata(&j.key).map(|m| m.len()).unwrap_or(0)));
     let database = Database::embedded();
-    let auditor = Auditor::new(&database, Options::default(), args.policies.as_deref())?;
+    let resolver = Resolver::new(&database);
+    let objects = object::Options { connections: args.connections, ..object::Options::default() };
+    let auditor = Auditor::new(&resolver, Options::default(), objects, args.policies.as_deref())?;
     let mut store = Store::create(&args.database)?;
     store.describe(&database)?;
     if args.prune {
         store.retain(|key| all.contains(key))?;
     }
-    let workers =
-        args.workers.or_else(|| std::thread::available_parallelism().map(Into::into).ok()).unwrap_or(1);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    // Who waits for an answer leaves a core free.
+    let remote = jobs.iter().any(|j| job::is_address(&j.key));
+    let workers = args.workers.unwrap_or(if remote { cores.saturating_mul(4) } else { cores });
     let options = run::Options { workers, memory: args.memory, retry_failed: args.retry_failed };
     let stop = interruptible();
     let bar = bar(jobs.len(), args.quiet);
@@ -331,11 +370,18 @@ fn print(table: &Table, args: &QueryArgs, lang: Lang) -> Result<Status, Failure>
 
 fn write_out(args: &ExportArgs) -> Result<Status, Failure> {
     let store = Store::read_only(&args.database)?;
+    let table = match args.table {
+        TableOf::Findings => export::Table::Findings,
+        TableOf::Packages => export::Table::Packages,
+        TableOf::Sdks => export::Table::Sdks,
+        TableOf::Limitations => export::Table::Limitations,
+    };
     let mut result = Ok(());
     args.output.write(Lang::En, |_, out| {
         result = match args.format {
             ExportFormat::Ndjson => export::ndjson(&store, out, args.reports),
-            ExportFormat::Csv => export::csv(&store, out),
+            ExportFormat::Csv => export::csv(&store, table, args.reports, out),
+            ExportFormat::Parquet => export::parquet(&store, table, args.reports, out),
         };
         Ok(())
     })?;
@@ -346,9 +392,15 @@ fn write_out(args: &ExportArgs) -> Result<Status, Failure> {
 fn overview(args: &ReportArgs, lang: Lang) -> Result<Status, Failure> {
     let store = Store::read_only(&args.database)?;
     let earlier = args.since.as_deref().map(Store::read_only).transpose()?;
+    let named =
+        args.output.as_ref().and_then(|f| f.extension()).is_some_and(|e| e.eq_ignore_ascii_case("xlsx"));
+    let format = args.format.unwrap_or(if named { OverviewFormat::Xlsx } else { OverviewFormat::Html });
     let mut result = Ok(());
     super::common::write_to(args.output.as_deref(), |out| {
-        result = batch::overview::html(&store, earlier.as_ref(), lang, out);
+        result = match format {
+            OverviewFormat::Html => batch::overview::html(&store, earlier.as_ref(), lang, out),
+            OverviewFormat::Xlsx => batch::overview::xlsx(&store, earlier.as_ref(), lang, out),
+        };
         Ok(())
     })?;
     result?;

@@ -85,6 +85,21 @@ impl Source for Bytes {
         let len = len.min(usize::try_from(left).unwrap_or(usize::MAX));
         source.read((self.range.start as u64).saturating_add(offset), len)
     }
+
+    fn announce(&self, ranges: &[Range<u64>]) {
+        let Backing::Remote(source) = &self.backing else { return };
+        let (start, end) = (self.range.start as u64, self.range.end as u64);
+        let shifted =
+            ranges.iter().map(|r| r.start.saturating_add(start)..r.end.saturating_add(start).min(end));
+        source.announce(&shifted.filter(|r| !r.is_empty()).collect::<Vec<_>>());
+    }
+
+    fn ready(&self, offset: u64, len: usize) -> Option<Cow<'_, [u8]>> {
+        let Backing::Remote(source) = &self.backing else { return self.read(offset, len).ok() };
+        let left = (self.range.len() as u64).saturating_sub(offset);
+        let len = len.min(usize::try_from(left).unwrap_or(usize::MAX));
+        source.ready((self.range.start as u64).saturating_add(offset), len)
+    }
 }
 
 /// Maps a file read-only.

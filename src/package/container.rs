@@ -266,13 +266,17 @@ impl<'c> Entry<'c> {
         Ok(Stream { entry: *self, inner })
     }
 
-    /// The first bytes of the content, as far as they can be had without a request to a remote source: for
-    /// telling files apart by their magic.
+    /// The first bytes of the content, for telling files apart by their magic. Of a remote source only those
+    /// that opening has announced.
     pub fn magic(&self) -> Option<([u8; PEEK], usize)> {
         use std::io::Read as _;
         match &self.container.files {
             Files::Archive { bytes, archive } => {
-                archive.magic(bytes.as_slice()?, archive.entries().get(self.index)?)
+                let entry = archive.entries().get(self.index)?;
+                match bytes.as_slice() {
+                    Some(all) => archive.magic(all, entry),
+                    None => archive.magic_ready(bytes, entry),
+                }
             }
             Files::Directory { root, files } => {
                 let mut head = Vec::new();

@@ -21,6 +21,7 @@ mod container;
 mod identity;
 mod nested;
 mod open;
+mod remote;
 mod role;
 mod signing;
 
@@ -120,7 +121,8 @@ impl Package {
     }
 
     /// Opens a package behind a source of its own kind, an object store say: only the ranges that are needed are
-    /// read. Files without a telling name are then not looked into for hidden code, and there is no SHA-256.
+    /// read, announced together once the directory is known. There is no SHA-256 then, and files under `res/` that
+    /// are named like pictures and layouts are looked into only where they are as large as hidden code.
     pub fn from_source(name: &str, source: Arc<dyn Source>, limits: &Limits) -> Result<Package, Error> {
         open::open_bytes(name, source.into(), limits)
     }

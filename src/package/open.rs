@@ -5,6 +5,7 @@ use super::bytes::Bytes;
 use super::container::{Container, Files, Kind};
 use super::identity;
 use super::nested::{self, Find, is_package_name};
+use super::remote;
 use super::role::{ManifestForm, Role, classify};
 use super::{Error, Package};
 use crate::format::zip::{Archive, Buffer, Source as _, Trick};
@@ -226,6 +227,7 @@ impl Opening {
             budget: self.budget.clone(),
             sha256: OnceLock::new(),
         };
+        remote::announce(&container);
         self.note_tricks(&container);
         if let Some((parent, index)) = from
             && let Some(role) = self.containers.get_mut(parent).and_then(|c| c.roles.get_mut(index))

@@ -15,34 +15,39 @@ const LINK: usize = 2_000;
 
 /// Prints the workbook.
 pub fn render(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
-    let bytes = workbook(report, lang).map_err(io::Error::other)?;
-    out.write_all(&bytes)
+    let bytes = workbook(lang, |sheets| {
+        summary(report, sheets)?;
+        comparison(report, sheets)?;
+        findings(report, sheets)?;
+        permissions(report, sheets)?;
+        behaviour(report, sheets)?;
+        limitations(report, sheets)
+    });
+    out.write_all(&bytes.map_err(io::Error::other)?)
 }
 
-fn workbook(report: &Report, lang: Lang) -> Result<Vec<u8>, XlsxError> {
+/// The bytes of a workbook that `fill` puts its sheets into.
+pub(crate) fn workbook(
+    lang: Lang,
+    fill: impl FnOnce(&mut Sheets<'_>) -> Result<(), XlsxError>,
+) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     // The same report gives the same bytes: no time of creation.
     let made = ExcelDateTime::from_ymd(2000, 1, 1)?;
     book.set_properties(&rust_xlsxwriter::DocProperties::new().set_creation_datetime(&made));
-    let mut sheets = Sheets { book: &mut book, lang };
-    summary(report, &mut sheets)?;
-    comparison(report, &mut sheets)?;
-    findings(report, &mut sheets)?;
-    permissions(report, &mut sheets)?;
-    behaviour(report, &mut sheets)?;
-    limitations(report, &mut sheets)?;
+    fill(&mut Sheets { book: &mut book, lang })?;
     book.save_to_buffer()
 }
 
 /// The workbook being filled.
-struct Sheets<'b> {
+pub(crate) struct Sheets<'b> {
     book: &'b mut Workbook,
     lang: Lang,
 }
 
 impl Sheets<'_> {
     /// A sheet with a header row, frozen and filtered, and columns of these widths.
-    fn add(
+    pub(crate) fn add(
         &mut self,
         name: (&str, &str),
         columns: &[(&str, &str, f64)],
@@ -71,13 +76,13 @@ impl Sheets<'_> {
 }
 
 /// One cell. Text is written as text: no formula can come out of it.
-enum Cell {
+pub(crate) enum Cell {
     Text(String),
     Number(f64),
     Link(String),
 }
 
-fn text(value: impl AsRef<str>) -> Cell {
+pub(crate) fn text(value: impl AsRef<str>) -> Cell {
     Cell::Text(line(value.as_ref()))
 }
 

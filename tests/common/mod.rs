@@ -8,6 +8,7 @@ pub mod cli;
 pub mod dex;
 pub mod proto;
 pub mod samples;
+pub mod server;
 pub mod temp;
 pub mod zip;
 

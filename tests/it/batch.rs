@@ -120,3 +120,58 @@ fn killed_at_random_points_it_ends_with_the_same_results() {
     assert_eq!(export(&whole), export(&chaos));
     assert!(Path::new(&chaos).exists());
 }
+
+#[test]
+fn the_overview_is_a_workbook_too_and_tells_what_changed() {
+    let scratch = Scratch::new("trends");
+    scratch.fill(6);
+    let (store, before, after) = (scratch.path("store"), scratch.path("before.db"), scratch.path("after.db"));
+    run(&["batch", &store, "-d", &before, "--quiet"]);
+    // The next release of one app carries another SDK, and one app is gone.
+    let dex = DexBuilder::new().classes(["com.umeng.analytics.MobclickAgent", "org.example.app1.Main"]);
+    let manifest = AxmlBuilder::manifest("org.example.app1", &["android.permission.CAMERA"], []);
+    let apk = ApkBuilder::new().manifest(&manifest).dex(&dex).build();
+    std::fs::write(scratch.0.join("store/app001.apk"), apk).unwrap();
+    std::fs::remove_file(scratch.0.join("store/app005.apk")).unwrap();
+    run(&["batch", &store, "-d", &after, "--quiet"]);
+    let page = text(&run(&["batch", "report", "-d", &after, "--since", &before]));
+    assert!(page.contains("<td>packages</td><td>7</td><td>6</td><td>-1</td>"), "{page}");
+    assert!(page.contains("<td>getui-push</td><td>6 (0)</td><td>4 (0)</td><td>-2</td>"), "{page}");
+    assert!(page.contains("<td>umeng-analytics</td><td>0 (0)</td><td>1 (0)</td><td>+1</td>"), "{page}");
+    assert!(page.contains("Distribution of SDKs"));
+    let book = scratch.path("overview.xlsx");
+    for (file, lang) in [(&book, "en"), (&scratch.path("zh.xlsx"), "zh")] {
+        let made = run(&["--lang", lang, "batch", "report", "-d", &after, "--since", &before, "-o", file]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let mut zip = zip::ZipArchive::new(std::fs::File::open(file).unwrap()).unwrap();
+        let mut names = String::new();
+        std::io::Read::read_to_string(&mut zip.by_name("xl/workbook.xml").unwrap(), &mut names).unwrap();
+        let sheet = if lang == "en" { "Changes by SDK" } else { "SDK 变化" };
+        assert!(names.contains(sheet), "{names}");
+        assert_eq!(names.matches("<sheet ").count(), 14);
+    }
+}
+
+#[test]
+fn tables_carry_the_callers_columns() {
+    let scratch = Scratch::new("tables");
+    scratch.fill(2);
+    let (table, db) = (scratch.path("jobs.csv"), scratch.path("out.db"));
+    let rows = "package,market,outcome\nstore/app000.apk,华为,mine\nstore/broken.apk,\"a,b\",\n";
+    std::fs::write(&table, rows).unwrap();
+    run(&["batch", &table, "-d", &db, "--quiet"]);
+    let sdks = text(&run(&["batch", "export", "-d", &db, "--format", "csv", "--table", "sdks"]));
+    assert!(sdks.lines().next().unwrap().ends_with("declared,market,own_outcome"), "{sdks}");
+    assert!(sdks.contains("getui-push,") && sdks.lines().nth(1).unwrap().ends_with(",华为,mine"), "{sdks}");
+    let packages = text(&run(&["batch", "export", "-d", &db, "--format", "csv", "--table", "packages"]));
+    assert_eq!(packages.lines().count(), 3, "{packages}");
+    assert!(packages.contains("\"a,b\""), "{packages}");
+    let parquet = run(&["batch", "export", "-d", &db, "--format", "parquet"]);
+    if cfg!(feature = "parquet") {
+        assert!(parquet.stdout.starts_with(b"PAR1") && parquet.stdout.ends_with(b"PAR1"));
+    } else {
+        assert!(String::from_utf8_lossy(&parquet.stderr).contains("feature parquet"));
+    }
+    let address = run(&["batch", "nowhere://bucket/a.apk", "-d", &db, "--quiet"]);
+    assert_eq!(address.status.code(), Some(3), "an address that cannot be had is a failed package");
+}

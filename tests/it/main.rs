@@ -6,6 +6,8 @@ mod common;
 
 mod axml;
 mod batch;
+#[cfg(feature = "object-store")]
+mod batch_objects;
 mod behaviour;
 mod cli;
 mod detect;

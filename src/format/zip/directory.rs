@@ -105,6 +105,9 @@ struct Walk {
     full: bool,
 }
 
+/// A directory of at most this size is fetched in one request.
+const NEAR: u64 = 64 << 20;
+
 /// Finds the directory of `source`; `None` when it holds no trace of one.
 pub fn find<'s>(source: &'s dyn Source, max_entries: usize) -> io::Result<Option<Found<'s>>> {
     let len = source.len();
@@ -112,6 +115,10 @@ pub fn find<'s>(source: &'s dyn Source, max_entries: usize) -> io::Result<Option
     let tail_start = len - tail_len as u64;
     let tail = source.read(tail_start, tail_len)?;
     let mut ends = end_records(source, &tail, tail_start)?;
+    if let Some(end) = ends.first().filter(|e| e.size <= NEAR) {
+        // The directory, and the first bytes, which are looked at for a header.
+        source.announce(&[end.limit.saturating_sub(end.size)..end.limit, 0..4]);
+    }
     let mut far = None;
     if !ends.iter().any(|e| plausible(source, e)) && tail_start > 0 {
         // Junk of more than 64 KiB behind the archive: look everywhere.

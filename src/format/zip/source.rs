@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::io;
+use std::ops::Range;
 
 /// A byte sequence of known length that can be read in ranges.
 pub trait Source: Send + Sync {
@@ -12,6 +13,15 @@ pub trait Source: Send + Sync {
     /// The bytes at `offset`, at most `len` of them: fewer when the sequence ends before, none past its end.
     /// Sources in memory lend; remote ones return what they fetched.
     fn read(&self, offset: u64, len: usize) -> io::Result<Cow<'_, [u8]>>;
+
+    /// Tells which ranges will be read soon, so that a remote source can fetch them together. A hint: what is
+    /// read need not have been announced.
+    fn announce(&self, _ranges: &[Range<u64>]) {}
+
+    /// What of the `len` bytes at `offset` is at hand without a request; none where the first byte is not.
+    fn ready(&self, offset: u64, len: usize) -> Option<Cow<'_, [u8]>> {
+        self.read(offset, len).ok()
+    }
 
     /// Whether there are no bytes at all.
     fn is_empty(&self) -> bool {

@@ -10,6 +10,12 @@ use super::trick::Trick;
 use super::{Archive, Entry};
 use crate::bytes::u16_at;
 use std::borrow::Cow;
+use std::ops::Range;
+
+/// Extra field that a local header is expected to have: alignment and time stamps. A longer one costs a request.
+const EXTRA: usize = 64;
+/// Bytes of a deflate stream that give its first eight bytes, as encoders write them.
+const GLANCE: usize = 384;
 
 /// The content of an entry, from its start to as far as was asked for.
 pub struct Stream<'a> {
@@ -78,10 +84,38 @@ impl Archive {
     /// The first bytes of the content, read the cheapest way and only where nothing is odd: for telling files
     /// apart by their magic.
     pub fn magic(&self, source: &[u8], entry: &Entry) -> Option<([u8; PEEK], usize)> {
-        let at = usize::try_from(entry.offset).ok()?;
-        let head = source.get(at..)?.first_chunk::<LOCAL_LEN>()?;
+        self.magic_of(source.get(usize::try_from(entry.offset).ok()?..)?, entry)
+    }
+
+    /// The same for a source that is not at hand: only an entry whose start was announced has a magic.
+    pub fn magic_ready(&self, source: &dyn Source, entry: &Entry) -> Option<([u8; PEEK], usize)> {
+        let room = |data: usize| LOCAL_LEN + usize::from(entry.name_len) + EXTRA + data;
+        let window = source.ready(entry.offset, room(GLANCE))?;
+        match self.magic_of(&window, entry) {
+            Some((magic, len)) if len == PEEK || entry.packed <= len as u64 => Some((magic, len)),
+            // A long extra field, or a first block with long code tables: as much as any needs.
+            _ => self.magic_of(&source.read(entry.offset, room(4096)).ok()?, entry),
+        }
+    }
+
+    /// The range to announce for [`Archive::magic_ready`] of `entry`.
+    pub fn magic_range(&self, entry: &Entry) -> Range<u64> {
+        let data = if entry.method == 0 { PEEK as u64 } else { GLANCE as u64 };
+        let names = u64::from(entry.name_len) + EXTRA as u64;
+        entry.offset..entry.offset.saturating_add(LOCAL_LEN as u64 + names + data.min(entry.packed))
+    }
+
+    /// The range to announce for reading the whole of `entry`.
+    pub fn content_range(&self, entry: &Entry) -> Range<u64> {
+        let names = u64::from(entry.name_len) + EXTRA as u64;
+        entry.offset..entry.offset.saturating_add(LOCAL_LEN as u64 + names).saturating_add(entry.packed)
+    }
+
+    /// `magic` of the bytes from the local header on.
+    fn magic_of(&self, local: &[u8], entry: &Entry) -> Option<([u8; PEEK], usize)> {
+        let head = local.first_chunk::<LOCAL_LEN>()?;
         let names = usize::from(u16_at(head, 26).ok()?) + usize::from(u16_at(head, 28).ok()?);
-        let data = source.get(at + LOCAL_LEN + names..)?;
+        let data = local.get(LOCAL_LEN + names..)?;
         let data = data.get(..usize::try_from(entry.packed).unwrap_or(usize::MAX).min(data.len()))?;
         if entry.method == 8 {
             return Some(peek(data));
