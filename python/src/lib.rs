@@ -1,10 +1,15 @@
-//! Python bindings: the audit of one package, with the interpreter free while it runs.
+//! Python bindings: the audit of one package, and a row of a batch, with the interpreter free while they run.
 
 use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyModule};
+use pyo3::types::{PyBytes, PyDict, PyModule};
 use sdkaudit::audit::{Options, inventory_of, judge, shown_name};
+use sdkaudit::batch::auditor::Auditor;
+use sdkaudit::batch::job::{Job, is_address};
+use sdkaudit::batch::object::{self, Stores};
+use sdkaudit::batch::record::Record;
+use sdkaudit::batch::run::isolated;
 use sdkaudit::package::Package;
 use sdkaudit::policy::{self, Source};
 use sdkaudit::report::Gate;
@@ -16,9 +21,10 @@ use std::time::Duration;
 
 create_exception!(_sdkaudit, AuditError, PyException, "The package or a policy could not be opened at all.");
 
-/// A path, or bytes that are already in memory.
+/// A path, an address, or bytes that are already in memory.
 enum Input {
     Path(PathBuf),
+    Address(String),
     Bytes(Vec<u8>),
 }
 
@@ -28,6 +34,9 @@ impl<'py> FromPyObject<'_, 'py> for Input {
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Input> {
         if let Ok(bytes) = object.cast::<PyBytes>() {
             return Ok(Input::Bytes(bytes.as_bytes().to_vec()));
+        }
+        if let Some(address) = object.extract::<String>().ok().filter(|text| is_address(text)) {
+            return Ok(Input::Address(address));
         }
         object
             .extract::<PathBuf>()
@@ -54,8 +63,19 @@ fn resolver() -> &'static Resolver<'static> {
     &RESOLVER
 }
 
-fn source(index: usize, input: Input) -> Result<Source, String> {
+/// Made once per process: connections are kept.
+fn stores() -> &'static Stores {
+    static STORES: LazyLock<Stores> = LazyLock::new(|| Stores::new(object::Options::default()));
+    &STORES
+}
+
+fn source(index: usize, input: Input, options: &Options) -> Result<Source, String> {
     match input {
+        Input::Address(address) => {
+            let read = stores().read(&address, options.limits.max_document_bytes);
+            let (bytes, _) = read.map_err(|e| e.to_string())?;
+            Ok(Source { name: object::name(&address).to_owned(), bytes })
+        }
         Input::Bytes(bytes) => Ok(Source { name: format!("policy-{}", index + 1), bytes }),
         Input::Path(path) => match std::fs::read(&path) {
             Ok(bytes) => Ok(Source { name: shown_name(&path), bytes }),
@@ -65,12 +85,23 @@ fn source(index: usize, input: Input) -> Result<Source, String> {
 }
 
 fn run(package: Input, policies: Vec<Input>, name: &str, options: &Options) -> Result<String, String> {
+    let mut remote = None;
     let opened = match package {
         Input::Path(path) => Package::open(&[path], &options.limits),
         Input::Bytes(bytes) => Package::from_bytes(name, bytes, &options.limits),
+        Input::Address(address) => {
+            let object = stores().open(&address).map_err(|e| e.to_string())?;
+            remote = Some(object.clone());
+            Package::from_source(object::name(&address), object, &options.limits)
+        }
     };
-    let inventory = inventory_of(&opened.map_err(|e| e.to_string())?, options);
-    let sources = policies.into_iter().enumerate().map(|(i, p)| source(i, p)).collect::<Result<Vec<_>, _>>()?;
+    let inventory = opened.map(|package| inventory_of(&package, options));
+    if let Some(fault) = remote.and_then(|object| object.fault()) {
+        return Err(fault.to_string());
+    }
+    let inventory = inventory.map_err(|e| e.to_string())?;
+    let sources = policies.into_iter().enumerate().map(|(i, p)| source(i, p, options));
+    let sources = sources.collect::<Result<Vec<_>, _>>()?;
     let audited = judge(inventory, policy::read(&sources), resolver(), &options.settings);
     serde_json::to_string(&audited.report(resolver().database(), Gate::default())).map_err(|e| e.to_string())
 }
@@ -105,6 +136,35 @@ fn audit<'py>(
     PyModule::import(py, "json")?.getattr("loads")?.call1((text,))
 }
 
+/// One job of a batch as a dict of plain columns. Never raises for what is wrong with the package or its
+/// policies, not even for a panic: that is the job's result.
+#[pyfunction]
+#[pyo3(signature = (package, policies=Vec::new()))]
+fn audit_row<'py>(py: Python<'py>, package: String, policies: Vec<String>) -> PyResult<Bound<'py, PyDict>> {
+    static AUDITOR: LazyLock<Result<Auditor<'static>, String>> = LazyLock::new(|| {
+        Auditor::new(resolver(), Options::default(), object::Options::default(), None).map_err(|e| e.to_string())
+    });
+    let auditor = AUDITOR.as_ref().map_err(AuditError::new_err)?;
+    let job = Job { key: package, policies, columns: Default::default() };
+    // An engine gives each task its cores: within one audit a single thread does all.
+    let record: Record = py.detach(|| match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+        Ok(alone) => alone.install(|| isolated(&job, auditor)),
+        Err(_) => isolated(&job, auditor),
+    });
+    let of = |severity: &str| record.findings.iter().filter(|f| !f.suppressed && f.severity == severity).count();
+    let row = PyDict::new(py);
+    row.set_item("outcome", record.outcome.as_str())?;
+    row.set_item("cause", &record.cause)?;
+    row.set_item("application_id", &record.application_id)?;
+    row.set_item("findings", record.findings.iter().filter(|f| !f.suppressed).count())?;
+    row.set_item("high", of("high"))?;
+    row.set_item("medium", of("medium"))?;
+    row.set_item("package_bytes", record.package_bytes)?;
+    row.set_item("fetched_bytes", record.fetched_bytes)?;
+    row.set_item("report", Some(&record.report).filter(|r| !r.is_empty()))?;
+    Ok(row)
+}
+
 /// Version of the tool.
 #[pyfunction]
 fn version() -> &'static str {
@@ -116,5 +176,6 @@ fn _sdkaudit(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("AuditError", module.py().get_type::<AuditError>())?;
     module.add_function(wrap_pyfunction!(audit, module)?)?;
     module.add_function(wrap_pyfunction!(audit_json, module)?)?;
+    module.add_function(wrap_pyfunction!(audit_row, module)?)?;
     module.add_function(wrap_pyfunction!(version, module)?)
 }

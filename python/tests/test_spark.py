@@ -6,122 +6,71 @@ although a worker dies while it has work.
 
 import json
 import os
-import pathlib
 import shutil
 import signal
-import socket
-import subprocess
-import sys
+import threading
 import time
 
 import pytest
 
-pyspark = pytest.importorskip("pyspark")
+pytest.importorskip("pyspark")
 pytest.importorskip("pyarrow")
 if shutil.which("java") is None:
     pytest.skip("Java is not installed", allow_module_level=True)
 
-from pyspark.sql import SparkSession  # noqa: E402
-
 import sdkaudit  # noqa: E402
+from cluster import cluster, session  # noqa: E402
 from test_audit import APK, POLICY  # noqa: E402
 
 JOBS = int(os.environ.get("SDKAUDIT_SPARK_JOBS", "200"))
 
 
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def test_a_killed_worker_loses_nothing(tmp_path):
+    from sdkaudit.arrow import SPARK, audit_batches
 
+    started = tmp_path / "started"
+    started.mkdir()
 
-def wait_for(port: int) -> None:
-    for _ in range(120):
-        with socket.socket() as s:
-            if s.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.5)
-    raise TimeoutError(f"nothing listens on port {port}")
+    def work(batches):
+        (started / f"{os.getpid()}-{time.monotonic_ns()}").touch()
+        time.sleep(0.2)  # long enough that the kill falls into the run
+        return audit_batches(batches)
 
-
-@pytest.fixture
-def cluster(tmp_path):
-    home = pathlib.Path(pyspark.__file__).parent
-    port = free_port()
-    environment = dict(os.environ, SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON=sys.executable)
-    started = []
-
-    def start(*arguments):
-        log = open(tmp_path / f"{len(started)}.log", "w")
-        process = subprocess.Popen(
-            [home / "bin" / "spark-class", *arguments],
-            env=environment, stdout=log, stderr=log, start_new_session=True,
-        )
-        started.append(process)
-        return process
-
-    start("org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0")
-    wait_for(port)
-    workers = [
-        start("org.apache.spark.deploy.worker.Worker", "--cores", "1", "--memory", "1g", "--webui-port", "0",
-              "--work-dir", str(tmp_path / f"work{n}"), f"spark://127.0.0.1:{port}")
-        for n in range(2)
-    ]
-    yield f"spark://127.0.0.1:{port}", workers
-    for process in started:
+    with cluster(tmp_path) as (master, workers):
+        spark = session(master, spark__sql__execution__arrow__maxRecordsPerBatch="4")
         try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+            jobs = tmp_path / "jobs.parquet"
+            rows = [(str(APK), str(POLICY), n) for n in range(JOBS - 1)] + [("/nonexistent.apk", None, JOBS - 1)]
+            spark.createDataFrame(rows, "package string, policy string, job int").write.parquet(str(jobs))
+            table = spark.read.parquet(str(jobs)).repartition(40)
+            out = tmp_path / "results.parquet"
+            killed_at = []
 
+            def kill():
+                deadline = time.monotonic() + 300
+                while len(list(started.iterdir())) < 8 and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                os.killpg(workers[0].pid, signal.SIGKILL)
+                killed_at.append(len(list(started.iterdir())))
 
-def test_a_killed_worker_loses_nothing(cluster, tmp_path):
-    from sdkaudit.arrow import audit_batches
+            killer = threading.Thread(target=kill)
+            killer.start()
+            table.mapInArrow(work, f"package string, policy string, job int, {SPARK}").write.parquet(str(out))
+            killer.join()
+            found = spark.read.parquet(str(out)).collect()
+        finally:
+            spark.stop()
 
-    master, workers = cluster
-    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    spark = (
-        SparkSession.builder.master(master)
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.executor.memory", "512m")
-        .config("spark.executor.cores", "1")
-        .config("spark.sql.execution.arrow.maxRecordsPerBatch", "4")
-        .getOrCreate()
-    )
-    try:
-        rows = [(str(APK), str(POLICY), n) for n in range(JOBS)]
-        jobs = spark.createDataFrame(rows, "package string, policy string, job int").repartition(40)
-        started = tmp_path / "started"
-        started.mkdir()
-
-        def work(batches):
-            (started / f"{os.getpid()}-{time.monotonic_ns()}").touch()
-            time.sleep(0.2)  # long enough that the kill falls into the run
-            return audit_batches(batches)
-
-        schema = ("package string, policy string, job int, outcome string, cause string, application_id string, "
-                  "findings int, high int, medium int, report string")
-        results = jobs.mapInArrow(work, schema)
-        out = tmp_path / "results"
-
-        def kill():
-            while len(list(started.iterdir())) < 8:
-                time.sleep(0.05)
-            os.killpg(workers[0].pid, signal.SIGKILL)
-
-        import threading
-
-        killer = threading.Thread(target=kill)
-        killer.start()
-        results.write.parquet(str(out))
-        killer.join()
-        found = spark.read.parquet(str(out)).collect()
-    finally:
-        spark.stop()
-
+    assert 8 <= killed_at[0] < 40, f"the kill fell into the run: {killed_at[0]} of 40 tasks had begun"
+    assert workers[0].returncode is not None
     assert sorted(r.job for r in found) == list(range(JOBS)), "each job exactly once"
-    expected = json.loads(sdkaudit.audit_json(APK, POLICY))
+    expected = sdkaudit.audit_row(str(APK), [str(POLICY)])
+    assert expected["findings"] > 0
     for row in found:
-        assert json.loads(row.report) == expected
+        if row.job == JOBS - 1:
+            assert row.outcome == "failed" and row.cause and row.report is None
+            continue
+        assert {name: row[name] for name in expected if name != "report"} == {
+            name: value for name, value in expected.items() if name != "report"
+        }
+        assert json.loads(row.report) == json.loads(expected["report"])
