@@ -1,4 +1,4 @@
-//! Checks `sdk-signatures/` and packs it into the blob that the library embeds; checks `data/behaviour/` and
+//! Checks `sdk-signatures/` and packs it, with the lookups over its names, into blobs that the library embeds; checks `data/behaviour/` and
 //! writes it as static tables.
 //!
 //! A record that does not parse stops the build with its file and line; `signatures lint` checks the rest.
@@ -15,8 +15,23 @@ mod location;
 mod blob;
 #[path = "src/signature/file.rs"]
 mod file;
+#[path = "src/fold/mod.rs"]
+mod fold;
+#[path = "src/resolve/hints.rs"]
+mod hints;
 #[path = "src/signature/model.rs"]
 mod model;
+#[path = "src/resolve/pinyin.rs"]
+mod pinyin;
+#[path = "src/resolve/spelling.rs"]
+mod spelling;
+#[path = "src/resolve/table.rs"]
+mod table;
+
+/// Where the library has these.
+mod signature {
+    pub use crate::model::{Level, Sdk};
+}
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -38,9 +53,20 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=data/behaviour");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
-    for shared in
-        ["evidence.rs", "location.rs", "signature/blob.rs", "signature/file.rs", "signature/model.rs"]
-    {
+    for shared in [
+        "evidence.rs",
+        "fold",
+        "location.rs",
+        "resolve/hints.rs",
+        "resolve/hints.tsv",
+        "resolve/pinyin.rs",
+        "resolve/pinyin.txt",
+        "resolve/spelling.rs",
+        "resolve/table.rs",
+        "signature/blob.rs",
+        "signature/file.rs",
+        "signature/model.rs",
+    ] {
         println!("cargo::rerun-if-changed=src/{shared}");
     }
     match pack().and_then(|()| catalogue()) {
@@ -90,5 +116,7 @@ fn pack() -> Result<(), Vec<String>> {
     if !problems.is_empty() {
         return Err(problems);
     }
+    let tables = spelling::Tables::new(&sdks).pack();
+    std::fs::write(out_dir()?.join("spellings.blob"), tables).map_err(io)?;
     std::fs::write(out_dir()?.join("signatures.blob"), blob::encode(&sdks)).map_err(io)
 }

@@ -24,6 +24,9 @@ static USES: Words = Words::new(
 /// Where a text in lower case (`mention::plain`) names such products and says that they are used.
 pub fn find(plain: &str) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
+    if !NAMES.within(plain) {
+        return out;
+    }
     for name in NAMES.iter() {
         for (at, found) in plain.match_indices(name).take(64) {
             let range = at..at + found.len();

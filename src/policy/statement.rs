@@ -198,6 +198,9 @@ static NOT_COLLECT: Words = Words::new(
 
 /// "Other SDKs collect nothing", "apart from these nothing is collected by third parties".
 fn blanket_denial(says: &str) -> bool {
+    if !NOT_COLLECT.within(says) {
+        return false;
+    }
     let who = any(says, "sdk;第三方服务;第三方代码;第三方插件;第三方产品;third-party;third party;plug-in");
     let all = any(
         says,
@@ -205,12 +208,8 @@ fn blanket_denial(says: &str) -> bool {
             其他;其它;除上;除此;除以上;除前述;除本;所有;均不;全部;除列;任何;other ;except;apart from;\
             all ;none of;any ",
     );
-    let not = NOT_COLLECT.within(says);
     let condition = CONDITIONS.within(says);
-    who && all
-        && not
-        && !condition
-        && any(says, "其他;其它;除;均;所有;全部;other ;except;apart from;all ;none of")
+    who && all && !condition && any(says, "其他;其它;除;均;所有;全部;other ;except;apart from;all ;none of")
 }
 
 /// Words that make a denial hang on something.
@@ -259,13 +258,16 @@ fn unnamed(says: &str, sentence: &str, listed: bool) -> Option<Option<&'static s
             advertising optimization;广告合作伙伴;广告类合作伙伴;广告、分析服务类的授权合作伙伴;\
             广告合作方",
         );
+    if !(any(says, third) || partners) {
+        return None;
+    }
     let uses = any(
         says,
         "\
             接入;集成;嵌入;使用;包含;引入;采用;通过;收集;获取;读取;提供;共享;integrat;embed;use;through;\
             collect;obtain;contain;access;share;include;provide",
     );
-    if !(any(says, third) || partners) || !uses {
+    if !uses {
         return None;
     }
     // Definitions, duties of theirs, pointers to the list.
@@ -303,6 +305,9 @@ fn unnamed(says: &str, sentence: &str, listed: bool) -> Option<Option<&'static s
 
 /// Where a sentence says that data go: `abroad` or `domestic`.
 fn cross_border(says: &str) -> Option<&'static str> {
+    if !any(says, "信息;数据;information;data") {
+        return None;
+    }
     let abroad = any(
         says,
         "\
@@ -320,10 +325,6 @@ fn cross_border(says: &str) -> Option<&'static str> {
             stored in china;stored within the territory;stored in the territory;stored in the people;\
             stored within the people;stored in mainland",
         ) || (any(says, "境内") && any(says, "存储;储存;保存") && any(says, "中国;中华人民共和国;大陆"));
-    let data = any(says, "信息;数据;information;data");
-    if !data {
-        return None;
-    }
     let moves = any(says, "传输;提供;转移;存储;储存;共享;处理;transfer;transmit;stor;process;provid;shar");
     let denied = any(
         says,

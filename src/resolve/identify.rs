@@ -1,7 +1,8 @@
 //! One declaration -> the SDK it means, strongest hint first; every answer says what decided.
 
 use super::hints;
-use super::index::{Hits, Index, SdkIndex, Spelling, words};
+use super::index::Index;
+use super::spelling::{Hits, SdkIndex, Spelling, words};
 use super::{By, Identity};
 use crate::evidence::Confidence;
 use crate::fold::{self, fold};
@@ -224,7 +225,7 @@ fn spelt(name: &str, row: &Row, index: &Index) -> Named {
         return of_generic(generic, row, index);
     }
     let Some(hits) = index.named(name) else { return Named::Unknown };
-    one_of(hits, index)
+    one_of(&hits, index)
 }
 
 fn one_of(hits: &Hits, index: &Index) -> Named {
@@ -311,7 +312,7 @@ fn within(name: &str, index: &Index) -> Named {
 
 /// Owners of the declared packages.
 fn owners(row: &Row, index: &Index) -> Vec<SdkIndex> {
-    let mut out: Vec<SdkIndex> = row.packages.iter().flat_map(|p| index.packaged(p)).copied().collect();
+    let mut out: Vec<SdkIndex> = row.packages.iter().flat_map(|p| index.packaged(p)).collect();
     out.sort_unstable();
     out.dedup();
     out
@@ -371,7 +372,7 @@ fn of_several(candidates: Vec<SdkIndex>, row: &Row, index: &Index) -> Found {
     if let [only] = hosted.as_slice() {
         return Found::One(*only, By::Link, Confidence::Medium);
     }
-    let provider = row.provider.map_or(&[][..], |p| index.provided(p));
+    let provider = row.provider.map_or_else(Vec::new, |p| index.provided(p));
     let provided: Vec<SdkIndex> = candidates.iter().copied().filter(|c| provider.contains(c)).collect();
     if let [only] = provided.as_slice() {
         return Found::One(*only, By::Vendor, Confidence::Medium);
@@ -409,7 +410,7 @@ fn by_package(row: &Row, index: &Index) -> Option<Found> {
 /// An unknown name without a known package: link, then company and purpose, then spelling.
 fn by_surroundings(row: &Row, index: &Index) -> Option<Found> {
     if let Some(hits) = index.sounds_like(row.name).or_else(|| index.sounds_like(&row.outside))
-        && let Named::Product(sdk, ..) | Named::Brand(sdk, ..) = one_of(hits, index)
+        && let Named::Product(sdk, ..) | Named::Brand(sdk, ..) = one_of(&hits, index)
     {
         return Some(Found::One(sdk, By::Fuzzy, Confidence::Low));
     }
@@ -424,7 +425,7 @@ fn by_surroundings(row: &Row, index: &Index) -> Option<Found> {
                 return Some(Found::One(*only, By::Link, sure));
             }
             _ if distinctive == 0 && !owners.is_empty() => {
-                if let Some(found) = by_function(owners, row, index, By::Link) {
+                if let Some(found) = by_function(&owners, row, index, By::Link) {
                     return Some(found);
                 }
             }
@@ -434,7 +435,7 @@ fn by_surroundings(row: &Row, index: &Index) -> Option<Found> {
     // A company makes many SDKs: it decides only for a name that is nothing but a function (广告SDK).
     if let Some(provider) = row.provider
         && distinctive == 0
-        && let Some(found) = by_function(index.provided(provider), row, index, By::Vendor)
+        && let Some(found) = by_function(&index.provided(provider), row, index, By::Vendor)
     {
         return Some(found);
     }

@@ -5,6 +5,8 @@ mod hints;
 mod identify;
 mod index;
 mod pinyin;
+mod spelling;
+mod table;
 
 pub use coverage::{Coverage, Declared, Found, Prefix, cover};
 
@@ -49,7 +51,8 @@ pub enum By {
     Fuzzy,
 }
 
-/// Resolves declarations against one database; its lookups are built once.
+/// Resolves declarations against one database. Its lookups come ready made with the embedded database and are built
+/// once for another.
 pub struct Resolver<'a> {
     database: &'a Database,
     index: Index<'a>,

@@ -95,6 +95,11 @@ impl Database {
         if problems.is_empty() { Ok(Database::new(sdks)) } else { Err(LoadError::Invalid { problems }) }
     }
 
+    /// Whether it is the compiled-in database as it is: what was made of that one beforehand fits.
+    pub fn is_embedded(&self) -> bool {
+        !self.records.is_empty()
+    }
+
     /// All SDKs, by id.
     pub fn sdks(&self) -> &[Sdk] {
         self.all.get_or_init(|| self.records.iter().map(Record::decode).collect())
@@ -112,15 +117,20 @@ impl Database {
 
     /// One SDK by id.
     pub fn get(&self, id: &str) -> Option<&Sdk> {
+        self.at(self.position(id)?)
+    }
+
+    /// Number of the SDK with this id, counted by id.
+    pub fn position(&self, id: &str) -> Option<usize> {
         let at = match self.all.get() {
             Some(all) => all.binary_search_by(|s| s.id.as_str().cmp(id)),
             None => self.records.binary_search_by(|r| r.id.cmp(id)),
         };
-        self.at(at.ok()?)
+        at.ok()
     }
 
     /// SDK number `at`, by id.
-    pub(super) fn at(&self, at: usize) -> Option<&Sdk> {
+    pub fn at(&self, at: usize) -> Option<&Sdk> {
         match self.all.get() {
             Some(all) => all.get(at),
             None => {

@@ -5,6 +5,7 @@ use crate::fold::{self, Folded};
 use crate::location::Span;
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde::{Serialize, Serializer};
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -120,7 +121,7 @@ struct Taxonomy {
 static TAXONOMY: LazyLock<Taxonomy> = LazyLock::new(|| {
     let mut items = Vec::new();
     let mut patterns = Vec::new();
-    let mut words = Vec::new();
+    let (mut words, mut known) = (Vec::new(), HashSet::new());
     for line in DATA.lines().filter(|l| !l.starts_with('#') && !l.is_empty()) {
         let mut cells = line.split('\t');
         let mut cell = || cells.next().unwrap_or("");
@@ -129,7 +130,7 @@ static TAXONOMY: LazyLock<Taxonomy> = LazyLock::new(|| {
         for word in [zh, en].into_iter().chain(synonyms.split(';')) {
             let (word, misspelt) = word.strip_prefix('~').map_or((word, false), |w| (w, true));
             let word = fold::fold(word).as_str().to_owned();
-            if !word.is_empty() && !words.contains(&word) {
+            if !word.is_empty() && known.insert(word.clone()) {
                 words.push(word);
                 patterns.push((items.len(), misspelt));
             }
