@@ -12,9 +12,10 @@ use crate::policy::Policy;
 use crate::report::{Gate, Report};
 use crate::resolve::{Identity, Resolver};
 use crate::signature::{Database, Detections, detect_with};
-use crate::{inventory, package, policy, rules, signature};
-use std::io::{self, Read};
+use crate::{intake, inventory, package, policy, rules, signature};
 use std::path::{Path, PathBuf};
+
+pub use crate::intake::shown_name;
 
 /// How to audit.
 #[derive(Debug, Clone)]
@@ -29,6 +30,19 @@ pub struct Options {
     pub hashes: bool,
     /// Open the native libraries of one ABI: names they export, and what their strings name.
     pub native: bool,
+    /// Also read the lists of SDKs that a policy given by its address links to on its own site.
+    pub follow: bool,
+}
+
+impl Options {
+    /// What taking in documents may cost.
+    pub fn intake(&self) -> intake::Options {
+        intake::Options {
+            max_document_bytes: self.limits.max_document_bytes,
+            max_fetch_time: self.limits.max_fetch_time,
+            follow: self.follow,
+        }
+    }
 }
 
 impl Default for Options {
@@ -39,6 +53,7 @@ impl Default for Options {
             behaviour: true,
             hashes: true,
             native: false,
+            follow: false,
         }
     }
 }
@@ -49,14 +64,9 @@ pub enum Error {
     /// The package could not be opened.
     #[error(transparent)]
     Package(#[from] package::Error),
-    /// A policy document could not be read from disk.
-    #[error("cannot read {path}: {source}")]
-    Policy {
-        /// The document.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    /// A policy document could not be had.
+    #[error(transparent)]
+    Policy(#[from] intake::Error),
 }
 
 impl Error {
@@ -64,7 +74,7 @@ impl Error {
     pub fn text(&self) -> Text {
         match self {
             Error::Package(e) => e.text(),
-            Error::Policy { path, source } => Text::unreadable(path, source),
+            Error::Policy(e) => e.text(),
         }
     }
 }
@@ -82,6 +92,8 @@ pub struct Audit {
     pub identities: Vec<Identity>,
     /// What the rules found.
     pub findings: Vec<Finding>,
+    /// How documents were come by, where they were not files: for people, beside the report.
+    pub notes: Vec<Text>,
 }
 
 /// Audits the package made of `packages` (one file, or the parts of a split set) against the policy made
@@ -92,9 +104,12 @@ pub fn audit(
     database: &Database,
     options: &Options,
 ) -> Result<Audit, Error> {
-    let inventory = read_package(packages, options)?;
-    let policy = read_policy(documents, options)?;
-    Ok(judge(inventory, policy, &Resolver::new(database), &options.settings))
+    let package = package::Package::open(packages, &options.limits)?;
+    let taken = intake::documents(documents, Some(&package), &options.intake())?;
+    let inventory = inventory_of(&package, options);
+    let policy = policy::read(&taken.sources);
+    let audit = judge(inventory, policy, &Resolver::new(database), &options.settings);
+    Ok(Audit { notes: taken.notes, ..audit })
 }
 
 /// The pure half of [`audit`]: detection, identities and rules over what was read. Many audits share one
@@ -116,7 +131,7 @@ pub fn judge(
         database,
     };
     let findings = rules::check(&case, settings);
-    Audit { inventory, detections, policy, identities, findings }
+    Audit { inventory, detections, policy, identities, findings, notes: Vec::new() }
 }
 
 impl Audit {
@@ -196,66 +211,14 @@ pub fn inventory_of(package: &package::Package, options: &Options) -> Inventory 
     inventory::read(package, &what)
 }
 
-/// Reads the documents of one policy. A directory stands for the files in it, by name.
+/// Reads the documents of one policy: files, directories, addresses. See [`intake::documents`].
 pub fn read_policy(paths: &[PathBuf], options: &Options) -> Result<Policy, Error> {
     Ok(policy::read(&read_documents(paths, options)?))
 }
 
-/// The bytes of the documents of one policy. A directory stands for the files in it, by name.
+/// The documents of one policy, unread. See [`intake::documents`].
 pub fn read_documents(paths: &[PathBuf], options: &Options) -> Result<Vec<policy::Source>, Error> {
-    let mut sources = Vec::new();
-    for path in paths {
-        for file in files(path)? {
-            let bytes = read_file(&file, options.limits.max_document_bytes)?;
-            sources.push(policy::Source { name: shown_name(&file), bytes });
-        }
-    }
-    Ok(sources)
-}
-
-/// The file itself, or the files of a directory.
-fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
-    let error = |source| Error::Policy { path: path.to_owned(), source };
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut out = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(error)? {
-        let file = entry.map_err(error)?.path();
-        let hidden = file.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        if file.is_file() && !hidden {
-            out.push(file);
-        }
-    }
-    out.sort();
-    if out.is_empty() {
-        return Err(error(io::Error::new(io::ErrorKind::NotFound, "the directory holds no document")));
-    }
-    Ok(out)
-}
-
-/// At most `limit` bytes of a document; a longer one is refused, since half a policy proves nothing absent.
-fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let error = |source| Error::Policy { path: path.to_owned(), source };
-    let file = std::fs::File::open(path).map_err(error)?;
-    let mut bytes = Vec::new();
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(error)?;
-    if bytes.len() as u64 > limit {
-        let message = format!("longer than {limit} bytes, which is the limit of a policy document");
-        return Err(error(io::Error::new(io::ErrorKind::InvalidData, message)));
-    }
-    Ok(bytes)
-}
-
-/// A relative path as given, so that annotations and SARIF find the file; of an absolute one only the part
-/// below the working directory, else the file name: reports do not tell where they were made.
-pub fn shown_name(path: &Path) -> String {
-    let below = std::env::current_dir().ok().and_then(|d| path.strip_prefix(d).ok().map(Path::to_owned));
-    let relative = below.or_else(|| (!path.is_absolute()).then(|| path.to_owned()));
-    match relative {
-        Some(path) => path.to_string_lossy().trim_start_matches("./").replace('\\', "/"),
-        None => file_name(path),
-    }
+    Ok(intake::documents(paths, None, &options.intake())?.sources)
 }
 
 /// The last component of a path, as it is shown in reports.

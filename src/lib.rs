@@ -34,6 +34,7 @@ pub mod attribution;
 
 // The policy side.
 pub mod policy;
+pub mod intake;
 
 // Where both meet.
 pub mod resolve;

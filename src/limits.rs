@@ -18,6 +18,8 @@ pub struct Limits {
     pub max_nested: usize,
     /// Bytes of one policy document, before and after decoding.
     pub max_document_bytes: u64,
+    /// Wall time of fetching one policy document from its address.
+    pub max_fetch_time: Duration,
     /// Wall time of one audit; `None` is no deadline.
     pub max_time: Option<Duration>,
 }
@@ -31,6 +33,7 @@ impl Default for Limits {
             max_depth: 4,
             max_nested: 512,
             max_document_bytes: 64 << 20,
+            max_fetch_time: Duration::from_secs(30),
             max_time: Some(Duration::from_secs(60)),
         }
     }

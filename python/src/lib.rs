@@ -74,11 +74,11 @@ fn source(index: usize, input: Input, options: &Options) -> Result<Source, Strin
         Input::Address(address) => {
             let read = stores().read(&address, options.limits.max_document_bytes);
             let (bytes, _) = read.map_err(|e| e.to_string())?;
-            Ok(Source { name: object::name(&address).to_owned(), bytes })
+            Ok(Source::new(object::name(&address).to_owned(), bytes))
         }
-        Input::Bytes(bytes) => Ok(Source { name: format!("policy-{}", index + 1), bytes }),
+        Input::Bytes(bytes) => Ok(Source::new(format!("policy-{}", index + 1), bytes)),
         Input::Path(path) => match std::fs::read(&path) {
-            Ok(bytes) => Ok(Source { name: shown_name(&path), bytes }),
+            Ok(bytes) => Ok(Source::new(shown_name(&path), bytes)),
             Err(error) => Err(format!("cannot read {}: {error}", path.display())),
         },
     }

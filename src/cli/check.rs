@@ -1,6 +1,6 @@
 //! `check`: package + policy -> report.
 
-use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json, language_of, remark, write_to};
+use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json, language_of, remark, tell, write_to};
 use super::config::ConfigArgs;
 use crate::audit::{self, file_name};
 use crate::evidence::Confidence;
@@ -19,9 +19,13 @@ pub struct Args {
     /// The app: .apk, .aab, .xapk, .apks, or all files of one split set
     #[arg(required = true, value_name = "APP")]
     packages: Vec<PathBuf>,
-    /// The privacy policy; repeat for a policy of several documents
-    #[arg(short, long, value_name = "FILE")]
+    /// The privacy policy: file, directory, https:// address, or `auto` for the one inside the package; repeat for a
+    /// policy of several documents
+    #[arg(short, long, value_name = "FILE|DIR|URL|auto")]
     policy: Vec<PathBuf>,
+    /// Also read the SDK lists that a policy given by its address links to on its own site
+    #[arg(long)]
+    follow: bool,
     /// Format of the report [default: by the name of the output file, else table]
     #[arg(short, long, value_enum)]
     format: Option<Format>,
@@ -139,7 +143,11 @@ pub fn run(args: Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let loaded = args.config.load(&args.policy)?;
     let policies = loaded.policies(&args.policy)?;
     let database = loaded.database(&args.knowledge)?;
-    let mut audit = audit::audit(&args.packages, &policies, &database, &loaded.options(&args.knowledge))?;
+    let options = audit::Options { follow: args.follow, ..loaded.options(&args.knowledge) };
+    let mut audit = audit::audit(&args.packages, &policies, &database, &options)?;
+    if !args.output.quiet {
+        audit.notes.iter().for_each(|note| tell(note, lang));
+    }
     for notice in loaded.accept(&mut audit)? {
         remark(&notice, lang);
     }
@@ -172,7 +180,8 @@ impl Args {
     /// What the HTML report says about how it was made.
     fn html(&self) -> html::Options {
         let quote = |p: &PathBuf| {
-            let name = file_name(p);
+            let address = p.to_str().filter(|t| crate::intake::is_address(t));
+            let name = address.map_or_else(|| file_name(p), str::to_owned);
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
             if name.chars().all(plain) { name } else { format!("'{}'", name.replace('\'', "'\\''")) }
         };

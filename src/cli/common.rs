@@ -5,7 +5,7 @@ use crate::report::safe;
 use crate::report::terminal::View;
 use crate::signature::{Database, LoadError};
 use crate::suppress::Notice;
-use crate::{audit, package};
+use crate::{audit, intake, package};
 use clap::ValueEnum;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -255,6 +255,12 @@ impl From<audit::Error> for Failure {
     }
 }
 
+impl From<intake::Error> for Failure {
+    fn from(error: intake::Error) -> Failure {
+        Failure::Message(error.text())
+    }
+}
+
 fn unreadable(path: &Path, source: &io::Error) -> Failure {
     Failure::Message(Text::unreadable(path, source))
 }
@@ -268,6 +274,16 @@ pub fn complain(failure: &Failure, lang: Option<Lang>) {
         _ => (Lang::En, "error"),
     };
     eprintln!("{head}: {}", safe::line(text.get(lang)));
+}
+
+/// Prints how a document was come by.
+#[allow(clippy::print_stderr)]
+pub fn tell(note: &Text, lang: Option<Lang>) {
+    let (lang, head) = match lang {
+        Some(Lang::Zh) => (Lang::Zh, "提示"),
+        _ => (Lang::En, "note"),
+    };
+    eprintln!("{head}: {}", safe::line(note.get(lang)));
 }
 
 /// Prints a remark on an entry of a configuration or baseline; the run goes on.

@@ -3,6 +3,7 @@
 use super::common::{Failure, KnowledgeArgs};
 use crate::audit::{self, Audit};
 use crate::config::{self, Config};
+use crate::intake;
 use crate::limits;
 use crate::rules::Profile;
 use crate::signature::Database;
@@ -39,7 +40,8 @@ pub struct Loaded {
 impl ConfigArgs {
     /// Reads the file given, or the nearest one upwards from the first policy (or from here).
     pub fn load(&self, policies: &[PathBuf]) -> Result<Loaded, Failure> {
-        let start = policies.first().map_or(Path::new("."), |p| p.parent().unwrap_or(Path::new(".")));
+        let file = policies.first().filter(|p| !p.to_str().is_some_and(intake::is_address));
+        let start = file.map_or(Path::new("."), |p| p.parent().unwrap_or(Path::new(".")));
         let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
         let path = match (&self.config, self.no_config) {
             (Some(path), _) => Some(path.clone()),
@@ -64,7 +66,12 @@ impl Loaded {
                 "no policy given: use --policy, or `policy` in sdkaudit.toml",
             ));
         }
-        Ok(self.config.policy.iter().map(|p| self.base.join(p)).collect())
+        // Addresses and `auto` stand for themselves; paths are relative to the file.
+        let place = |p: &PathBuf| match p.to_str() {
+            Some(text) if text == intake::AUTO || intake::is_address(text) => p.clone(),
+            _ => self.base.join(p),
+        };
+        Ok(self.config.policy.iter().map(place).collect())
     }
 
     /// The database with the signature directories of the file and of the arguments.

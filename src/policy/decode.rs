@@ -1,7 +1,7 @@
 //! Document bytes -> text: byte order marks, UTF-8, UTF-16, a declared charset, else a guess by content.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Decoded text, the name of its encoding, and whether some bytes had no meaning in it.
 pub struct Decoded {
@@ -15,6 +15,11 @@ pub struct Decoded {
 
 /// Decodes `bytes`. A charset declared in the first kilobyte counts only where the bytes are not UTF-8.
 pub fn decode(bytes: &[u8]) -> Decoded {
+    decode_as(bytes, None)
+}
+
+/// [`decode`], where a server named the charset: that counts before one declared inside (HTML, section 13.2.3.2).
+pub fn decode_as(bytes: &[u8], charset: Option<&str>) -> Decoded {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         return with(encoding, bytes.get(length..).unwrap_or(&[]));
     }
@@ -28,7 +33,10 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     if mostly_utf8(bytes) {
         return with(UTF_8, bytes);
     }
-    if let Some(encoding) = declared(bytes).filter(|e| *e != UTF_8) {
+    // Servers say Latin-1 where nobody told them anything.
+    let named =
+        charset.and_then(|label| Encoding::for_label(label.as_bytes())).filter(|e| *e != WINDOWS_1252);
+    for encoding in [named, declared(bytes)].into_iter().flatten().filter(|e| *e != UTF_8) {
         let decoded = with(encoding, bytes);
         if !decoded.damaged {
             return decoded;

@@ -10,6 +10,7 @@ pub mod html;
 pub mod decode;
 pub mod literal;
 pub mod office;
+pub mod workbook;
 pub mod mime;
 pub mod sources;
 pub mod lexicon;

@@ -1,17 +1,18 @@
 //! Word documents (docx) and spreadsheets (xlsx) -> their text, and `Page`s over it. Both are zip files of XML;
 //! only the parts that hold text are read (ECMA-376 parts 17 and 18).
 
+use crate::location::Span;
 use crate::policy::build::Builder;
 use crate::policy::page::{LineKind, Page};
+use crate::policy::workbook::{self, Cell};
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
 
-/// Most bytes inflated of one part, and most sheets read.
+/// Most bytes inflated of one part.
 const MAX_PART: u64 = 64 << 20;
-const MAX_SHEETS: usize = 64;
 
 /// Text and page of an office document, with its format; `None` if the bytes are no such document.
 pub fn read(bytes: &[u8]) -> Option<(&'static str, String, Page)> {
@@ -21,23 +22,39 @@ pub fn read(bytes: &[u8]) -> Option<(&'static str, String, Page)> {
             part(&mut zip, "word/_rels/document.xml.rels").map(|xml| relations(&xml)).unwrap_or_default();
         let mut out = Writer::default();
         word(&document, &links, &mut out);
-        return Some(("docx", out.text, out.page.build()));
+        let (text, page) = out.finish();
+        return Some(("docx", text, page));
     }
-    let shared = part(&mut zip, "xl/sharedStrings.xml").map(|xml| strings(&xml)).unwrap_or_default();
     let mut out = Writer::default();
-    let mut any = false;
-    for n in 1..=MAX_SHEETS {
-        let Some(sheet) = part(&mut zip, &format!("xl/worksheets/sheet{n}.xml")) else { break };
-        any = true;
-        out.table(rows(&sheet, &shared));
+    let any = workbook::read(&mut zip, &mut out);
+    let (text, page) = out.finish();
+    any.then_some(("xlsx", text, page))
+}
+
+/// What a zip file is that is no office document: `package`, `odt` or `zip`.
+pub fn kind(bytes: &[u8]) -> &'static str {
+    let Ok(zip) = zip::ZipArchive::new(Cursor::new(bytes)) else { return "zip" };
+    let has = |name: &str| zip.index_for_name(name).is_some();
+    match () {
+        () if has("AndroidManifest.xml") || has("base/manifest/AndroidManifest.xml") => "package",
+        () if has("content.xml") && has("mimetype") => "odt",
+        () => "zip",
     }
-    any.then(|| ("xlsx", out.text, out.page.build()))
 }
 
 /// Rows of comma, semicolon or tab separated values as text and page; quotes as in RFC 4180.
 pub fn read_csv(text: &str) -> (String, Page) {
-    let head = text.lines().next().unwrap_or("");
-    let mark = [',', '\t', ';'].into_iter().max_by_key(|m| head.matches(*m).count()).unwrap_or(',');
+    let counted = |mark: &char| text.lines().take(20).map(|l| l.matches(*mark).count()).sum::<usize>();
+    let mark = [';', '\t', ','].into_iter().max_by_key(counted).unwrap_or(',');
+    // A quote that never ends is no quote.
+    let rows = separated(text, mark, true).or_else(|| separated(text, mark, false)).unwrap_or_default();
+    let mut out = Writer::default();
+    out.table(rows);
+    out.finish()
+}
+
+/// Rows of separated values; `None` where a quotation is left open.
+fn separated(text: &str, mark: char, quotes: bool) -> Option<Vec<Vec<String>>> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     let (mut row, mut cell, mut quoted) = (Vec::new(), String::new(), false);
     let mut chars = text.chars().peekable();
@@ -48,7 +65,7 @@ pub fn read_csv(text: &str) -> (String, Page) {
                 cell.push('"');
             }
             '"' if quoted => quoted = false,
-            '"' if cell.trim().is_empty() => {
+            '"' if quotes && cell.trim().is_empty() => {
                 cell.clear();
                 quoted = true;
             }
@@ -65,12 +82,10 @@ pub fn read_csv(text: &str) -> (String, Page) {
         row.push(cell);
         rows.push(row);
     }
-    let mut out = Writer::default();
-    out.table(rows);
-    (out.text, out.page.build())
+    (!quoted).then_some(rows)
 }
 
-fn part(zip: &mut zip::ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<String> {
+pub(super) fn part(zip: &mut zip::ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<String> {
     let file = zip.by_name(name).ok()?;
     let mut out = Vec::new();
     file.take(MAX_PART).read_to_end(&mut out).ok()?;
@@ -79,12 +94,17 @@ fn part(zip: &mut zip::ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<String> 
 
 /// Writes the text of a document and, over it, its page.
 #[derive(Default)]
-struct Writer {
+pub(super) struct Writer {
     text: String,
     page: Builder,
 }
 
 impl Writer {
+    /// The text, and the page over it.
+    pub fn finish(self) -> (String, Page) {
+        (self.text, self.page.build())
+    }
+
     fn ink(&mut self, text: &str, strong: bool) {
         for (i, line) in text.split(['\n', '\r']).enumerate() {
             if i > 0 {
@@ -97,25 +117,47 @@ impl Writer {
                     self.text.push_str(word);
                 }
                 if word.len() < piece.len() {
-                    self.page.space(crate::location::Span::new(self.text.len(), self.text.len() + 1));
+                    self.page.space(Span::new(self.text.len(), self.text.len() + 1));
                     self.text.push(' ');
                 }
             }
         }
     }
 
+    /// Ends the line, if it has text.
     fn end_line(&mut self) -> bool {
         self.text.push('\n');
         self.page.end_line()
     }
 
     fn table(&mut self, rows: Vec<Vec<String>>) {
+        let cell = |text| Cell { text, link: None, rows: 1, columns: 1 };
+        self.linked_table(rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect());
+    }
+
+    /// Appends a heading of a part of the document.
+    pub fn heading(&mut self, text: &str) {
+        self.page.kind(Some(LineKind::Heading(2)));
+        self.ink(text, true);
+        self.end_line();
+        self.page.kind(None);
+    }
+
+    /// Appends a table of cells that may span others and lead elsewhere.
+    pub fn linked_table(&mut self, rows: Vec<Vec<Cell>>) {
         self.page.open_table();
         for row in rows {
             self.page.open_row();
             for cell in row {
-                self.page.open_cell(false, 1, 1);
-                self.ink(&cell, false);
+                self.page.open_cell(false, cell.rows, cell.columns);
+                let linked = cell.link.is_some() && !cell.text.trim().is_empty();
+                if let Some(link) = cell.link.filter(|_| linked) {
+                    self.page.open_link(link, Span::new(self.text.len(), self.text.len() + cell.text.len()));
+                }
+                self.ink(&cell.text, false);
+                if linked {
+                    self.page.close_link();
+                }
                 self.text.push('\t');
             }
             self.page.close_cell();
@@ -125,7 +167,7 @@ impl Writer {
     }
 }
 
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     tag.attributes().with_checks(false).flatten().find_map(|a| {
         (a.key.local_name().as_ref() == name).then(|| {
             quick_xml::escape::unescape(&a.value).map_or_else(|_| a.value.to_string(), Cow::into_owned)
@@ -133,7 +175,7 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     })
 }
 
-fn relations(xml: &str) -> HashMap<String, String> {
+pub(super) fn relations(xml: &str) -> HashMap<String, String> {
     let mut out = HashMap::new();
     let mut reader = Reader::from_str(xml);
     while let Ok(event) = reader.read_event() {
@@ -150,7 +192,7 @@ fn relations(xml: &str) -> HashMap<String, String> {
     out
 }
 
-fn entity(reference: &BytesRef<'_>) -> String {
+pub(super) fn entity(reference: &BytesRef<'_>) -> String {
     let source = format!("&{};", &**reference);
     quick_xml::escape::unescape(&source).map_or(String::new(), Cow::into_owned)
 }
@@ -176,7 +218,7 @@ fn word(xml: &str, links: &HashMap<String, String>, out: &mut Writer) {
                 }
                 "hyperlink" => {
                     if let Some(target) = attribute(&tag, "id").and_then(|id| links.get(&id)) {
-                        let here = crate::location::Span::new(out.text.len(), out.text.len());
+                        let here = Span::new(out.text.len(), out.text.len());
                         out.page.open_link(target.clone(), here);
                     }
                 }
@@ -191,7 +233,7 @@ fn word(xml: &str, links: &HashMap<String, String>, out: &mut Writer) {
                     cell_open = true;
                 }
                 "b" => bold = !matches!(attribute(&tag, "val").as_deref(), Some("0" | "false")),
-                "tab" => out.page.space(crate::location::Span::new(out.text.len(), out.text.len())),
+                "tab" => out.page.space(Span::new(out.text.len(), out.text.len())),
                 "br" | "cr" => {
                     out.end_line();
                 }
@@ -241,87 +283,12 @@ fn word(xml: &str, links: &HashMap<String, String>, out: &mut Writer) {
     }
 }
 
-/// The shared strings of a workbook.
-fn strings(xml: &str) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    let mut reader = Reader::from_str(xml);
-    let mut shown = false;
-    while let Ok(event) = reader.read_event() {
-        match event {
-            Event::Start(tag) => match tag.local_name().as_ref() {
-                "si" => out.push(String::new()),
-                "t" => shown = true,
-                _ => {}
-            },
-            Event::Empty(tag) if tag.local_name().as_ref() == "si" => out.push(String::new()),
-            Event::End(tag) if tag.local_name().as_ref() == "t" => shown = false,
-            Event::Text(text) if shown => push(&mut out, &text),
-            Event::GeneralRef(reference) if shown => push(&mut out, &entity(&reference)),
-            Event::Eof => break,
-            _ => {}
-        }
-    }
-    out
-}
-
-fn push(list: &mut [String], text: &str) {
-    if let Some(last) = list.last_mut() {
-        last.push_str(text);
-    }
-}
-
-/// Rows of a sheet; a cell missing in the file is an empty one.
-fn rows(xml: &str, shared: &[String]) -> Vec<Vec<String>> {
-    let mut out: Vec<Vec<String>> = Vec::new();
-    let mut reader = Reader::from_str(xml);
-    let (mut is_shared, mut shown) = (false, false);
-    while let Ok(event) = reader.read_event() {
-        match event {
-            Event::Start(tag) | Event::Empty(tag) => match tag.local_name().as_ref() {
-                "row" => out.push(Vec::new()),
-                "c" => {
-                    is_shared = attribute(&tag, "t").as_deref() == Some("s");
-                    let column = attribute(&tag, "r").map_or(0, |r| column(&r));
-                    if let Some(row) = out.last_mut() {
-                        while row.len() < column.min(64) {
-                            row.push(String::new());
-                        }
-                        row.push(String::new());
-                    }
-                }
-                "v" | "t" => shown = true,
-                _ => {}
-            },
-            Event::End(tag) if matches!(tag.local_name().as_ref(), "v" | "t") => shown = false,
-            Event::Text(text) if shown => {
-                let text = text.to_string();
-                let value = match text.parse::<usize>().ok().filter(|_| is_shared) {
-                    Some(n) => shared.get(n).cloned().unwrap_or_default(),
-                    None => text,
-                };
-                if let Some(row) = out.last_mut() {
-                    push(row, &value);
-                }
-            }
-            Event::Eof => break,
-            _ => {}
-        }
-    }
-    out
-}
-
-/// 0-based column of a cell reference, `C7` -> 2.
-fn column(reference: &str) -> usize {
-    let letters = reference.bytes().take_while(u8::is_ascii_uppercase).take(3);
-    letters.fold(0usize, |n, b| n * 26 + usize::from(b - b'A') + 1).saturating_sub(1)
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use std::io::Write;
 
-    fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
+    pub(in crate::policy) fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for (name, text) in parts {
             let options =
@@ -357,5 +324,7 @@ mod tests {
         let (_, page) = read_csv("名称,目的\n\"甲, 乙\",\"x \"\"y\"\"\"\n");
         let lines: Vec<&str> = page.lines.iter().map(|l| l.str()).collect();
         assert_eq!(lines, ["名称", "目的", "甲, 乙", "x \"y\""]);
+        let (_, page) = read_csv("第三方清单\nSDK名称;目的\n\"甲;乙\n丙;丁\n");
+        assert_eq!(page.tables.first().map(|t| t.rows.len()), Some(4), "an open quote takes nothing with it");
     }
 }

@@ -8,7 +8,7 @@ use crate::policy::ordinal::Style;
 use crate::policy::page::Line;
 use crate::policy::page::{Page, Taken};
 use crate::policy::row::platforms_in;
-use crate::policy::sources::{self, Refused, Source};
+use crate::policy::sources::{self, Source};
 use crate::policy::{
     Declaration, Document, PermissionDeclaration, Place, Platform, Policy, Statement, StatementKind, blocks,
     column, flat, links, merge, numbered, permission_list, prose, statement, table,
@@ -79,12 +79,12 @@ pub fn read(sources: &[Source]) -> Policy {
                 if o.damaged {
                     policy.limitations.push(damaged(id));
                 }
+                policy.limitations.extend(o.gaps.iter().map(|gap| gap.limitation(id)));
                 (o.format, o.encoding, o.text, o.page)
             }
             Err(refused) => {
-                policy.limitations.push(limitation(id, &refused));
-                let format = if let Refused::Unsupported(f) = refused { f } else { "binary" };
-                (format, "binary", String::new(), Page::default())
+                policy.limitations.push(refused.limitation(id));
+                (refused.format(), "binary", String::new(), Page::default())
             }
         };
         let mut taken = Taken::new(page.lines.len());
@@ -224,30 +224,6 @@ fn ends_section(line: &Line) -> bool {
     (line.is_heading() || chapter)
         && line.str().chars().count() <= 40
         && !crate::fold::key(line.str()).contains("sdk")
-}
-
-fn limitation(id: DocumentId, refused: &Refused) -> Limitation {
-    let (kind, detail) = match refused {
-        Refused::Unsupported("pdf") => (
-            LimitationKind::Unsupported,
-            Text::new(
-                "PDF 文件未能读取：请先转换为文本（例如 pdftotext -layout）再提供",
-                "PDF is not read: convert it to text first, for example with pdftotext -layout",
-            ),
-        ),
-        Refused::Unsupported(_) => (
-            LimitationKind::Unsupported,
-            Text::new("文件不是可读取的文本格式", "the file is not in a text format that is read"),
-        ),
-        Refused::Malformed(why) => (
-            LimitationKind::Malformed,
-            Text::new(
-                format!("文件已损坏，未能读取：{why}"),
-                format!("the file is broken and was not read: {why}"),
-            ),
-        ),
-    };
-    Limitation { kind, at: start_of(id), hides: Some(Hidden::Policy), detail }
 }
 
 fn damaged(id: DocumentId) -> Limitation {

@@ -1,5 +1,8 @@
-//! A source -> its format, its text and its page.
+//! A source -> its format, its text and its page; or why it cannot be read.
 
+use crate::lang::Text;
+use crate::limitation::{Hidden, Limitation, LimitationKind};
+use crate::location::{DocumentId, Location, Span};
 use crate::policy::decode;
 use crate::policy::html::{self, Breaks};
 use crate::policy::literal;
@@ -15,6 +18,15 @@ pub struct Source {
     pub name: String,
     /// The bytes.
     pub bytes: Vec<u8>,
+    /// Encoding that the server named, if it came from one.
+    pub charset: Option<String>,
+}
+
+impl Source {
+    /// A document of which nothing but its name and bytes is known.
+    pub fn new(name: String, bytes: Vec<u8>) -> Source {
+        Source { name, bytes, charset: None }
+    }
 }
 
 /// A source read as text.
@@ -29,6 +41,15 @@ pub struct Opened {
     pub page: Page,
     /// Bytes without meaning in the encoding were replaced.
     pub damaged: bool,
+    /// What of it was not read, though the rest was.
+    pub gaps: Vec<Gap>,
+}
+
+/// A part of a source that was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gap {
+    /// A page whose text its scripts would put there.
+    Script,
 }
 
 /// Why a source could not be read as text.
@@ -36,35 +57,102 @@ pub struct Opened {
 pub enum Refused {
     /// A format that is not read, by its name.
     Unsupported(&'static str),
-    /// Bytes that break their format.
-    Malformed(String),
+}
+
+impl Refused {
+    /// The format, as far as it is known.
+    pub fn format(&self) -> &'static str {
+        let Refused::Unsupported(format) = self;
+        format
+    }
+
+    /// What it means for the policy.
+    pub fn limitation(&self, document: DocumentId) -> Limitation {
+        let Refused::Unsupported(format) = self;
+        whole(document, LimitationKind::Unsupported, unsupported(format))
+    }
+}
+
+fn unsupported(format: &str) -> Text {
+    match format {
+        "pdf" => Text::new(
+            "PDF 文件未能读取：请先转换为文本（例如 pdftotext -layout）再提供",
+            "PDF is not read: convert it to text first, for example with pdftotext -layout",
+        ),
+        "doc" => Text::new(
+            "旧版 Word 或 Excel 文件（.doc、.xls）未能读取：请另存为 .docx 或 .xlsx",
+            "an old Word or Excel file (.doc, .xls) is not read: save it as .docx or .xlsx",
+        ),
+        "rtf" | "odt" => Text::new(
+            "RTF 与 OpenDocument 文件未能读取：请另存为 .docx",
+            "RTF and OpenDocument files are not read: save it as .docx",
+        ),
+        "image" => Text::new(
+            "这是图片，其中的文字未能读取：请提供文本",
+            "this is an image, and the text in it is not read: give the text",
+        ),
+        "package" => Text::new(
+            "这是安装包，不是政策文件；要用包内的政策，请写 --policy auto",
+            "this is a package, not a policy; for the policy inside it say --policy auto",
+        ),
+        _ => Text::new(
+            "文件不是可读取的文本格式（可用：文本、HTML、MHTML、Markdown、DOCX、XLSX、CSV）",
+            "the file is in no text format that is read (text, HTML, MHTML, Markdown, DOCX, XLSX, CSV are)",
+        ),
+    }
+}
+
+impl Gap {
+    /// What it means for the policy.
+    pub fn limitation(&self, document: DocumentId) -> Limitation {
+        match self {
+            Gap::Script => whole(
+                document,
+                LimitationKind::Unsupported,
+                Text::new(
+                    "网页的正文由脚本载入，所给文件中没有：请在浏览器中打开后另存，再提供",
+                    "the page's text is loaded by its scripts and is not in what was given: open it in a browser, save it, and give that",
+                ),
+            ),
+        }
+    }
+}
+
+fn whole(document: DocumentId, kind: LimitationKind, detail: Text) -> Limitation {
+    Limitation {
+        kind,
+        at: Location::Text { document, span: Span::new(0, 0) },
+        hides: Some(Hidden::Policy),
+        detail,
+    }
 }
 
 /// Opens a source by its content; the name decides only between formats that look alike.
 pub fn open(source: &Source) -> Result<Opened, Refused> {
     let bytes = &source.bytes;
-    if bytes.starts_with(b"%PDF-") {
-        return Err(Refused::Unsupported("pdf"));
-    }
-    if bytes.starts_with(b"PK") {
-        let Some((format, text, page)) = office::read(bytes) else { return Err(Refused::Unsupported("zip")) };
-        return Ok(Opened { format, encoding: "UTF-8", text, page, damaged: false });
-    }
-    if decode::looks_binary(bytes) {
-        return Err(Refused::Unsupported("binary"));
+    match container(bytes) {
+        "zip" => {
+            let Some((format, text, page)) = office::read(bytes) else {
+                return Err(Refused::Unsupported(office::kind(bytes)));
+            };
+            return Ok(Opened { format, encoding: "UTF-8", text, page, damaged: false, gaps: Vec::new() });
+        }
+        "" if decode::looks_binary(bytes) => return Err(Refused::Unsupported("binary")),
+        "" => {}
+        other => return Err(Refused::Unsupported(other)),
     }
     let extension = source.name.rsplit_once('.').map_or(String::new(), |(_, e)| e.to_ascii_lowercase());
     if let Some(inner) = mime::html_of(bytes) {
         let decoded = decode::decode(&inner);
         let page = html::read(&decoded.text, Breaks::Flow);
         let (encoding, damaged) = (decoded.encoding, decoded.damaged);
-        return Ok(Opened { format: "mhtml", encoding, text: decoded.text, page, damaged });
+        return Ok(Opened { format: "mhtml", encoding, text: decoded.text, page, damaged, gaps: Vec::new() });
     }
-    let decoded = decode::decode(bytes);
+    let decoded = decode::decode_as(bytes, source.charset.as_deref());
     if matches!(extension.as_str(), "csv" | "tsv") {
         let (text, page) = office::read_csv(&decoded.text);
         let (encoding, damaged) = (decoded.encoding, decoded.damaged);
-        return Ok(Opened { format: "csv", encoding, text, page, damaged });
+        return Ok(Opened { format: "csv", encoding, text, page, damaged, gaps: Vec::new() });
     }
     let text = decoded.text;
     let body = without_front_matter(&text);
@@ -78,7 +166,39 @@ pub fn open(source: &Source) -> Result<Opened, Refused> {
         }
         Markup::None => ("text", html::read_text(&body)),
     };
-    Ok(Opened { format, encoding: decoded.encoding, text, page, damaged: decoded.damaged })
+    let gaps = if format == "html" && is_shell(&text, &page) { vec![Gap::Script] } else { Vec::new() };
+    Ok(Opened { format, encoding: decoded.encoding, text, page, damaged: decoded.damaged, gaps })
+}
+
+/// The format that the first bytes prove; empty for text and the unknown.
+fn container(bytes: &[u8]) -> &'static str {
+    let head = bytes.get(..bytes.len().min(1024)).unwrap_or(bytes);
+    let magic: [(&[u8], &str); 9] = [
+        (b"PK\x03\x04", "zip"),
+        (b"PK\x05\x06", "zip"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "doc"),
+        (b"{\\rtf", "rtf"),
+        (b"\x89PNG\r\n", "image"),
+        (b"\xff\xd8\xff", "image"),
+        (b"GIF8", "image"),
+        (b"BM", "bitmap"),
+        (b"RIFF", "riff"),
+    ];
+    // Readers of PDF accept its mark anywhere in the first kilobyte.
+    if memchr::memmem::find(head, b"%PDF-").is_some_and(|at| at == 0 || decode::looks_binary(head)) {
+        return "pdf";
+    }
+    match magic.iter().find(|(mark, _)| bytes.starts_with(mark)).map_or("", |(_, name)| name) {
+        "bitmap" | "riff" if decode::looks_binary(bytes) => "image",
+        "bitmap" | "riff" => "",
+        other => other,
+    }
+}
+
+/// A page with scripts and hardly any text: what people see is put there by the scripts.
+fn is_shell(text: &str, page: &Page) -> bool {
+    let shown: usize = page.lines.iter().map(|l| l.str().len()).sum();
+    shown < 200 && memchr::memmem::find(text.as_bytes(), b"<script").is_some()
 }
 
 /// The text with the head of a Markdown page (`--- … ---`) blanked out.

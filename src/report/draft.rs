@@ -401,7 +401,7 @@ mod tests {
     use crate::policy::{Source, read};
 
     fn drafted(name: &str, text: &str) -> String {
-        let policy = read(&[Source { name: name.into(), bytes: text.as_bytes().to_vec() }]);
+        let policy = read(&[Source::new(name.into(), text.as_bytes().to_vec())]);
         let row = DraftRow {
             key: "tencent-bugly".into(),
             name: "腾讯 Bugly SDK".into(),

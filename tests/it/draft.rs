@@ -100,7 +100,8 @@ fn annotated_pages_and_workbooks_are_written() {
     assert_eq!(run.status, Some(0), "{run:?}");
     let page = std::fs::read_to_string(dir.join("out.html")).unwrap();
     assert!(
-        page.contains("<mark title=\"名称 / name\">个推消息推送SDK</mark>") && !page.contains("<script"),
+        page.contains("<mark class=\"k-name\" title=\"名称 / name\">个推消息推送SDK</mark>")
+            && !page.contains("<script"),
         "{page}"
     );
     let app = sample("01-chinese-table/app.apk");

@@ -12,12 +12,15 @@ mod behaviour;
 mod cli;
 mod detect;
 mod dex;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod hidden_code;
 mod inventory;
 mod inventory_forms;
 mod inventory_lists;
 mod docs;
 mod draft;
+mod intake;
 mod layering;
 mod limitations;
 mod oddities;

@@ -101,7 +101,7 @@ fn most_oddities_of_the_seeds_are_reported() {
         lines.entry(oddity.seed.clone()).or_insert_with(|| {
             let path = shared.join(format!("policies/seeds/{}.txt", oddity.seed));
             let bytes = std::fs::read(path).expect("seed");
-            let policy = policy::read(&[policy::Source { name: format!("{}.txt", oddity.seed), bytes }]);
+            let policy = policy::read(&[policy::Source::new(format!("{}.txt", oddity.seed), bytes)]);
             let audit = sdkaudit::audit::judge(Inventory::default(), policy, &resolver, &settings);
             audit
                 .findings

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// Rows of a document: name | provider | purpose | data | link | packages | reader.
 fn rows(name: &str, text: &str) -> String {
-    let source = Source { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+    let source = Source::new(name.to_owned(), text.as_bytes().to_vec());
     let policy = policy::read(&[source]);
     let text = |f: &Option<policy::Field>| f.as_ref().map_or("-".to_owned(), |f| f.text.clone());
     let line = |d: &policy::Declaration| {
@@ -183,14 +183,14 @@ proptest! {
 
     #[test]
     fn any_bytes_read(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
-        policy::read(&[Source { name: "p".into(), bytes }]);
+        policy::read(&[Source::new("p".into(), bytes)]);
     }
 
     #[test]
     fn any_mixture_of_parts_reads(parts in proptest::collection::vec(0usize..14, 0..60)) {
         let words = ["SDK名称：", "甲SDK", "|", "\n", "<tr>", "<td>", "</table>", "<table>", "使用目的", "https://a.cn/x", "（", "）", "1、", "\t"];
         let text: String = parts.iter().filter_map(|p| words.get(*p)).copied().collect();
-        for d in policy::read(&[Source { name: "p.html".into(), bytes: text.clone().into_bytes() }]).declarations {
+        for d in policy::read(&[Source::new("p.html".into(), text.clone().into_bytes())]).declarations {
             prop_assert!(d.span.end <= text.len() && text.get(d.span.start..d.span.end).is_some());
         }
     }

@@ -130,10 +130,7 @@ fn examples() -> Vec<Example> {
             let (inventory, settings) = inventory(features);
             let policy = match of("policy") {
                 "" => Policy::default(),
-                text => policy::read(&[policy::Source {
-                    name: "policy.md".into(),
-                    bytes: text.as_bytes().to_vec(),
-                }]),
+                text => policy::read(&[policy::Source::new("policy.md".into(), text.as_bytes().to_vec())]),
             };
             let mut inventory = inventory;
             let detections = recognise(&mut inventory, &database, &settings.own_prefixes);
