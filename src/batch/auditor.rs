@@ -132,7 +132,7 @@ impl<'a> Auditor<'a> {
             if is_address(policy) {
                 let (bytes, identity) = self.stores.read(policy, self.options.limits.max_document_bytes)?;
                 contents.insert(policy.clone(), word_of(&identity));
-                out.push(policy::Source { name: object::name(policy).to_owned(), bytes });
+                out.push(policy::Source::new(object::name(policy).to_owned(), bytes));
             } else {
                 let documents = audit::read_documents(&[PathBuf::from(policy)], &self.options)?;
                 if let ([one], true) = (documents.as_slice(), Path::new(policy).is_file()) {

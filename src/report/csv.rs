@@ -103,6 +103,13 @@ pub fn comparison(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
+/// A sheet of what was read from a policy.
+pub fn sheet(sheet: &super::sheet::Sheet, out: &mut dyn Write) -> io::Result<()> {
+    let mut csv = Sheet::new(out)?;
+    csv.row(sheet.columns.iter().map(|c| c.0))?;
+    sheet.rows.iter().try_for_each(|row| csv.row(row.iter().map(String::as_str)))
+}
+
 /// The id of a verdict, as JSON prints it.
 pub fn verdict_id(verdict: Verdict) -> String {
     serde_json::to_value(verdict).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()

@@ -11,6 +11,7 @@ pub mod junit;
 pub mod markdown;
 pub mod safe;
 pub mod sarif;
+pub mod sheet;
 pub mod source;
 pub mod terminal;
 pub mod words;

@@ -26,6 +26,26 @@ pub fn render(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Result<()
     out.write_all(&bytes.map_err(io::Error::other)?)
 }
 
+/// Prints a workbook of what was read from a policy.
+pub fn tables(all: &[super::sheet::Sheet], lang: Lang, out: &mut dyn Write) -> io::Result<()> {
+    let bytes = workbook(lang, |sheets| {
+        for sheet in all {
+            let columns: Vec<_> =
+                sheet.columns.iter().map(|(_, (zh, en), width)| (*zh, *en, *width)).collect();
+            // Lines are numbers, so that they sort; all else is text, whatever it looks like.
+            let cell = |(value, (key, ..)): (&String, &super::sheet::Column)| match value.parse::<u32>() {
+                Ok(n) if matches!(*key, "line" | "end_line" | "group") => Cell::Number(f64::from(n)),
+                _ if *key == "link" => Cell::Link(line(value)),
+                _ => text(value),
+            };
+            let row = |row: &Vec<String>| row.iter().zip(sheet.columns).map(cell).collect();
+            sheets.add(sheet.name, &columns, &sheet.rows.iter().map(row).collect::<Vec<Vec<Cell>>>())?;
+        }
+        Ok(())
+    });
+    out.write_all(&bytes.map_err(io::Error::other)?)
+}
+
 /// The bytes of a workbook that `fill` puts its sheets into.
 pub(crate) fn workbook(
     lang: Lang,

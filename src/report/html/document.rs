@@ -1,6 +1,7 @@
 //! A policy document as its reader sees it, with rows and fields marked where they stand.
 
 use super::{both, each, escape};
+use crate::limitation::Limitation;
 use crate::location::Span;
 use crate::policy::page::{Cell, Line, Page, Table};
 use crate::policy::{Source as Given, html, sources};
@@ -12,6 +13,8 @@ use std::io::{self, Write};
 
 /// Documents of more lines than this are shown around what is marked only.
 const WHOLE: usize = 600;
+/// The same on a page of its own.
+const WHOLE_PAGE: usize = 50_000;
 /// Lines kept around what is marked.
 const AROUND: usize = 3;
 /// A mark over more lines than this marks the row, not the words.
@@ -24,6 +27,8 @@ pub struct RowMark {
     pub span: Span,
     /// Index of the declaration; links lead to `#d<document>-r<index>`.
     pub index: usize,
+    /// Name as written.
+    pub name: String,
     /// Style class of its verdict.
     pub class: &'static str,
     /// HTML that stands at its end: who was understood.
@@ -69,7 +74,7 @@ pub fn policy(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         if report.documents.len() > 1 {
             writeln!(out, "<h3>{}</h3>", escape(&source.name))?;
         }
-        document(source, &marks, out)?;
+        document(source, &marks, WHOLE, out)?;
     }
     writeln!(out, "</section>")
 }
@@ -88,7 +93,7 @@ fn marks(report: &Report, source: &Source) -> Marks {
     }
     for (index, d) in report.declarations.iter().enumerate().filter(|(_, d)| d.document == source.id) {
         let (class, note) = classes.get(index).cloned().unwrap_or(("mute", String::new()));
-        out.rows.push(RowMark { span: d.span, index, class, note });
+        out.rows.push(RowMark { span: d.span, index, name: d.name.text.clone(), class, note });
         out.words.extend(fields(d));
     }
     for f in report.findings.iter().filter(|f| f.suppressed.is_none()) {
@@ -104,32 +109,43 @@ fn marks(report: &Report, source: &Source) -> Marks {
     out
 }
 
+/// Fields as they are marked: style class, and what they are called.
+const FIELDS: [(&str, &str, &str); 7] = [
+    ("k-name", "名称", "name"),
+    ("k-package", "包名", "package"),
+    ("k-provider", "提供方", "provider"),
+    ("k-purpose", "目的与场景", "purpose and scene"),
+    ("k-data", "信息与权限", "data and permissions"),
+    ("k-link", "链接", "link"),
+    ("k-other", "其他字段", "other fields"),
+];
+
 /// Words of a declaration, by field.
 pub fn fields(d: &crate::policy::Declaration) -> Vec<WordMark> {
     let mut out = Vec::new();
-    let mut mark = |field: Option<&crate::policy::Field>, zh: &str, en: &str| {
+    let mut mark = |field: Option<&crate::policy::Field>, class: &'static str, zh: &str, en: &str| {
         for span in field.iter().flat_map(|f| &f.spans) {
-            out.push(WordMark { span: *span, class: "", title: format!("{zh} / {en}") });
+            out.push(WordMark { span: *span, class, title: format!("{zh} / {en}") });
         }
     };
-    mark(Some(&d.name), "名称", "name");
-    d.nested.iter().for_each(|f| mark(Some(f), "所含 SDK", "contained SDK"));
-    d.packages.iter().for_each(|f| mark(Some(f), "包名", "package"));
-    mark(d.provider.as_ref(), "提供方", "provider");
-    mark(d.purpose.as_ref(), "目的", "purpose");
-    mark(d.scene.as_ref(), "场景", "scene");
-    mark(d.data.as_ref(), "信息种类", "data");
-    d.permissions.iter().flatten().for_each(|p| mark(Some(&p.written), "权限", "permission"));
-    mark(d.method.as_ref(), "方式", "method");
-    d.links.iter().for_each(|l| mark(Some(&l.url), "链接", "link"));
-    mark(d.retention.as_ref(), "保存期限", "retention");
+    mark(Some(&d.name), "k-name", "名称", "name");
+    d.nested.iter().for_each(|f| mark(Some(f), "k-name", "所含 SDK", "contained SDK"));
+    d.packages.iter().for_each(|f| mark(Some(f), "k-package", "包名", "package"));
+    mark(d.provider.as_ref(), "k-provider", "提供方", "provider");
+    mark(d.purpose.as_ref(), "k-purpose", "目的", "purpose");
+    mark(d.scene.as_ref(), "k-purpose", "场景", "scene");
+    mark(d.data.as_ref(), "k-data", "信息种类", "data");
+    d.permissions.iter().flatten().for_each(|p| mark(Some(&p.written), "k-data", "权限", "permission"));
+    mark(d.method.as_ref(), "k-other", "方式", "method");
+    d.links.iter().for_each(|l| mark(Some(&l.url), "k-link", "链接", "link"));
+    mark(d.retention.as_ref(), "k-other", "保存期限", "retention");
     out
 }
 
-/// Prints one document with its marks.
-pub fn document(source: &Source, marks: &Marks, out: &mut dyn Write) -> io::Result<()> {
+/// Prints one document with its marks; one of more than `whole` lines around them only.
+fn document(source: &Source, marks: &Marks, whole: usize, out: &mut dyn Write) -> io::Result<()> {
     let page = page(source);
-    let view = View::new(source, &page, marks);
+    let view = View::new(source, &page, marks, whole);
     writeln!(out, "<div class=\"doc\" tabindex=\"0\">")?;
     let mut i = 0;
     let mut hidden = 0usize;
@@ -169,7 +185,7 @@ fn skipped(hidden: &mut usize, out: &mut dyn Write) -> io::Result<()> {
 fn page(source: &Source) -> Page {
     match source.format {
         "html" | "markdown" | "text" => {
-            let given = Given { name: source.name.clone(), bytes: source.text.clone().into_bytes() };
+            let given = Given::new(source.name.clone(), source.text.clone().into_bytes());
             // The text was decoded before: offsets can only stay if it is not changed again.
             match sources::open(&given) {
                 Ok(opened) if opened.text == source.text => opened.page,
@@ -196,7 +212,7 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(source: &'a Source, page: &'a Page, marks: &'a Marks) -> View<'a> {
+    fn new(source: &'a Source, page: &'a Page, marks: &'a Marks, whole: usize) -> View<'a> {
         let count = page.lines.len();
         let spans: Vec<Span> = page.lines.iter().map(Line::span).collect();
         let within = |span: Span| {
@@ -210,7 +226,7 @@ impl<'a> View<'a> {
             marks,
             row: vec![None; count],
             words: vec![Vec::new(); count],
-            shown: vec![count <= WHOLE; count],
+            shown: vec![count <= whole; count],
             first: vec![None; marks.rows.len()],
         };
         // Longer rows first, so that a row inside another keeps its own colour.
@@ -390,9 +406,11 @@ fn flush(out: &mut String, run: &mut String, mark: Option<&WordMark>) {
     run.clear();
 }
 
-/// A page of its own: documents with what was read of them, for `declarations --annotate`.
+/// A page of its own: documents with what was read of them, for `declarations --annotate`. What was not read matters as
+/// much as what was, so documents are shown whole.
 pub fn annotated(
     documents: &[(Source, Marks)],
+    limitations: &[Limitation],
     lang: crate::lang::Lang,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -400,14 +418,52 @@ pub fn annotated(
     let rows: usize = documents.iter().map(|(_, m)| m.rows.len()).sum();
     writeln!(
         out,
-        "<header><div class=\"top\"><span class=\"brand\">{}</span>{}</div><h1>{}</h1></header><main>",
+        "<header><div class=\"top\"><span class=\"brand\">{}</span>{}</div><h1>{}</h1></header><main class=\"whole\">",
         both("sdkaudit · 读出的声明", "sdkaudit · declarations read"),
         super::switch(),
         both(&format!("读出 SDK 行 {rows} 行"), &format!("{rows} SDK rows read"))
     )?;
+    let swatch = |(class, zh, en): &(&str, &str, &str)| {
+        format!("<li><mark class=\"{class}\">{}</mark></li>", both(zh, en))
+    };
+    writeln!(out, "<ul class=\"legend\">{}</ul>", FIELDS.iter().map(swatch).collect::<String>())?;
+    writeln!(
+        out,
+        "<p class=\"sub\">{}</p>",
+        both(
+            "按读者所见排列；左侧为源文件行号，左边有竖线的是读出的行：绿色已识别，黄色有歧义，蓝色未识别。没有标出的文字没有被读作 SDK 声明。",
+            "As a reader sees it; numbers are lines of the source file. A bar at the left is a row that was read: green known, yellow ambiguous, blue not known. What is not marked was not read as a declaration."
+        )
+    )?;
+    if !limitations.is_empty() {
+        let item = |l: &Limitation| format!("<li>{}</li>", both(&l.detail.zh, &l.detail.en));
+        let items: String = limitations.iter().map(item).collect();
+        writeln!(
+            out,
+            "<section class=\"limits\"><h2>{}</h2><ul>{items}</ul></section>",
+            both("未能看到的内容", "What could not be seen")
+        )?;
+    }
     for (source, marks) in documents {
         writeln!(out, "<h2>{}</h2>", escape(&source.name))?;
-        document(source, marks, out)?;
+        if !marks.rows.is_empty() {
+            let entry = |row: &RowMark| {
+                let line = source.line(row.span.start);
+                let href = format!("#d{}-r{}", source.id.0, row.index);
+                format!(
+                    "<li><a href=\"{href}\">{}</a> <span class=\"sub\">{line} · {}</span></li>",
+                    escape(&row.name),
+                    row.note
+                )
+            };
+            let entries: String = marks.rows.iter().map(entry).collect();
+            writeln!(
+                out,
+                "<details><summary>{}</summary><ol class=\"rows\">{entries}</ol></details>",
+                both("读出的行", "Rows read")
+            )?;
+        }
+        document(source, marks, WHOLE_PAGE, out)?;
     }
     writeln!(out, "</main></body></html>")
 }
