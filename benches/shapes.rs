@@ -4,13 +4,13 @@ use apk::ApkBuilder;
 use axml::{AxmlBuilder, Element};
 use dex::{Class, DexBuilder, Method};
 
-#[allow(dead_code)]
+#[allow(dead_code, clippy::unwrap_used)]
 #[path = "../tests/common/apk.rs"]
 mod apk;
-#[allow(dead_code)]
+#[allow(dead_code, clippy::unwrap_used)]
 #[path = "../tests/common/axml.rs"]
 mod axml;
-#[allow(dead_code)]
+#[allow(dead_code, clippy::unwrap_used)]
 #[path = "../tests/common/dex.rs"]
 mod dex;
 
