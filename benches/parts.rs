@@ -98,6 +98,6 @@ fn policy_reading(bencher: Bencher<'_, '_>, rows: usize) {
     let text = shapes::policy(rows);
     bencher
         .counter(BytesCount::of_str(&text))
-        .with_inputs(|| [Source { name: "policy.html".to_owned(), bytes: text.clone().into_bytes() }])
+        .with_inputs(|| [Source::new("policy.html".to_owned(), text.clone().into_bytes())])
         .bench_refs(|sources| policy::read(black_box(sources.as_slice())));
 }
