@@ -27,6 +27,8 @@ pub enum How {
     Misspelt(usize),
     /// A known wording.
     Wording,
+    /// Several known wordings, enumerated.
+    Several,
     /// A known wording inside a longer text.
     Part,
     /// Written as a constant, and no API level and no vendor known declares it.
@@ -94,8 +96,41 @@ fn squeeze(folded: &str) -> String {
         gap = false;
         out.push(c);
     }
-    out.replace("wi fi", "wifi").replace("wlan", "wifi")
+    let mut out = out.replace("wi fi", "wifi").replace("wlan", "wifi");
+    if !out.is_ascii() {
+        for (other, ours) in REGIONAL {
+            if out.contains(other) {
+                out = out.replace(other, ours);
+            }
+        }
+    }
+    out
 }
+
+/// Words of Taiwan and Hong Kong, in Simplified characters, and those of the mainland: settings there say the same with them.
+const REGIONAL: &[(&str, &str)] = &[
+    ("资讯", "信息"),
+    ("网路", "网络"),
+    ("应用程式", "应用"),
+    ("装置", "设备"),
+    ("萤幕", "屏幕"),
+    ("简讯", "短信"),
+    ("讯息", "消息"),
+    ("档案", "文件"),
+    ("纪录", "记录"),
+    ("储存", "存储"),
+    ("联络人", "联系人"),
+    ("行事历", "日历"),
+    ("相簿", "相册"),
+    ("使用者", "用户"),
+    ("音讯", "音频"),
+    ("视讯", "视频"),
+    ("电话簿", "通讯录"),
+    ("影片", "视频"),
+    ("摄影机", "摄像头"),
+    ("大略", "粗略"),
+    ("设定", "设置"),
+];
 
 /// The constant meant, where one fits. See [`read`].
 pub fn normalise(written: &str) -> Option<&'static str> {
@@ -127,7 +162,37 @@ pub fn read(written: &str) -> Option<Reading> {
             return reading(w, *row, How::Wording);
         }
     }
+    if let Some(several) = several(w, folded.as_str()) {
+        return Some(several);
+    }
     [&outside, &text].into_iter().find_map(|t| part(w, t)).and_then(|row| reading(w, row, How::Part))
+}
+
+/// Wordings enumerated (`相机、麦克风`), or one wording in two scripts (`相机 Camera`): the first one's constants first.
+fn several(w: &Wordings, folded: &str) -> Option<Reading> {
+    let outside = without_brackets(folded);
+    let divided = outside.split(['、', ',', '，', '/', '和', '及', '与', '或', '&', '|']).collect::<Vec<_>>();
+    let scripts = [
+        outside.chars().filter(|c| !c.is_ascii()).collect::<String>(),
+        outside.chars().filter(char::is_ascii).collect::<String>(),
+    ];
+    for pieces in [divided, scripts.iter().map(String::as_str).collect()] {
+        let pieces: Vec<String> = pieces.into_iter().map(squeeze).collect();
+        let rows: Vec<usize> =
+            pieces.iter().filter_map(|p| stripped(p).find_map(|t| w.whole.get(t)).copied()).collect();
+        if pieces.len() < 2 || rows.len() < pieces.len() {
+            continue;
+        }
+        let mut constants: Vec<&'static str> = Vec::new();
+        for constant in rows.iter().filter_map(|r| w.rows.get(*r)).flatten() {
+            if !constants.contains(constant) {
+                constants.push(constant);
+            }
+        }
+        let how = if constants.is_empty() { How::NotAPermission } else { How::Several };
+        return Some(Reading { constants, how });
+    }
+    None
 }
 
 /// Row of the longest wording inside a squeezed text, the first of equals.

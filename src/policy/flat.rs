@@ -15,20 +15,11 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
     let page = context.page;
     let mut line = 0;
     while line < page.lines.len() {
-        let mark = mark(page, taken, line);
-        let Some(mark) = mark else {
+        let Some((region, grid)) = grid_at(page, taken, line) else {
             line += 1;
             continue;
         };
-        // A bar on a line of its own stands behind the cell above it.
-        let bar = page.lines.get(line).is_some_and(|l| l.str().trim() == "|");
-        let above = line
-            .checked_sub(1)
-            .filter(|a| bar && taken.free(*a) && page.lines.get(*a).is_some_and(|l| l.table.is_none()));
-        let mut region = region(page, taken, line, mark);
-        region.start = above.unwrap_or(region.start);
         let next = region.end.max(line + 1);
-        let grid = Grid::of_rows(rows(page, region.clone(), mark));
         if let Some(reading) = grid.read(None)
             && table::is_list(page, region.clone(), &reading)
         {
@@ -37,6 +28,20 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
         }
         line = next;
     }
+}
+
+/// The text table that begins at a line, with the lines it takes.
+pub fn grid_at(page: &Page, taken: &Taken, line: usize) -> Option<(Range<usize>, Grid)> {
+    let mark = mark(page, taken, line)?;
+    // A bar on a line of its own stands behind the cell above it.
+    let bar = page.lines.get(line).is_some_and(|l| l.str().trim() == "|");
+    let above = line
+        .checked_sub(1)
+        .filter(|a| bar && taken.free(*a) && page.lines.get(*a).is_some_and(|l| l.table.is_none()));
+    let mut region = region(page, taken, line, mark);
+    region.start = above.unwrap_or(region.start);
+    let grid = Grid::of_rows(rows(page, region.clone(), mark));
+    Some((region, grid))
 }
 
 /// The mark between cells of a line.

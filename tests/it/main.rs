@@ -26,6 +26,7 @@ mod limitations;
 mod oddities;
 mod package;
 mod package_hostile;
+mod permission_layouts;
 mod policy_layouts;
 mod report;
 mod rule_pages;
