@@ -13,17 +13,8 @@ const MAX_COLUMNS: usize = 7;
 /// Most rows of such a table.
 const MAX_ROWS: usize = 200;
 
-/// Rows of all such tables.
-pub fn rows(context: &Context<'_>, taken: &mut Taken) -> Vec<PermissionDeclaration> {
-    let mut out = numbered(context, taken);
-    if out.is_empty() {
-        out = periodic(context, taken);
-    }
-    out
-}
-
 /// Rows below a head with a column of permissions, each row as many lines long as the head.
-fn periodic(context: &Context<'_>, taken: &mut Taken) -> Vec<PermissionDeclaration> {
+pub fn periodic(context: &Context<'_>, taken: &mut Taken) -> Vec<PermissionDeclaration> {
     let lines = &context.page.lines;
     let mut out = Vec::new();
     let mut at = 0;
@@ -95,7 +86,7 @@ fn column_below(context: &Context<'_>, taken: &Taken, at: usize) -> Vec<usize> {
             }
         }
         names.truncate(sure);
-        if known >= 3 && known * 10 >= names.len() * 6 && (exact, known) > most {
+        if known >= 3 && exact * 2 >= known && known * 10 >= names.len() * 6 && (exact, known) > most {
             (best, most) = (names, (exact, known));
         }
     }
@@ -103,7 +94,7 @@ fn column_below(context: &Context<'_>, taken: &Taken, at: usize) -> Vec<usize> {
 }
 
 /// Rows of a numbered table whose cells stand one per line: `1 |`, `Camera |`, `scan codes`.
-fn numbered(context: &Context<'_>, taken: &Taken) -> Vec<PermissionDeclaration> {
+pub fn numbered(context: &Context<'_>, taken: &Taken) -> Vec<PermissionDeclaration> {
     let lines = &context.page.lines;
     let bare = |i: usize| lines.get(i).map_or("", |l| l.str().trim().trim_matches(['|', ' ', '.', '、']));
     let number = |i: usize| bare(i).parse::<u32>().ok().filter(|_| taken.free(i));

@@ -307,12 +307,17 @@ fn candidate(line: &Line, index: usize) -> Option<Candidate> {
     let sentence = ["我们", "您的", "您可以", "当您", "we ", "you "]
         .iter()
         .any(|w| trimmed.to_ascii_lowercase().contains(w));
+    // A wording inside a clause: `当您扫码时`.
+    let clause = ["当", "为", "在", "如", "若", "由于"].iter().any(|w| trimmed.starts_with(w))
+        && !says_so
+        && matches!(reading.as_ref().map(|r| &r.how), Some(How::Part));
     let told =
         ["会", "为了", "收集", "搜集", "获取您", "不会", "the ", "and "].iter().any(|w| trimmed.contains(w));
     let section = ["基于", "附加功能", "功能"].iter().any(|w| trimmed.contains(w)) && !key.contains("权限");
     if (sentence && !says_so)
         || (told && !known)
         || section
+        || clause
         || (!known && (count > 24 || line.ordinal.is_none()))
     {
         return None;

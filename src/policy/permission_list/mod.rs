@@ -23,8 +23,9 @@ const MAX_NAME_WITH_CONSTANTS: usize = 160;
 /// Reads the permissions of a page, the most structured layout first.
 pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
     let mut rows = table::rows(context, taken);
+    rows.append(&mut cells::periodic(context, taken));
     rows.append(&mut lines::rows(context, taken));
-    rows.append(&mut cells::rows(context, taken));
+    rows.append(&mut cells::numbered(context, taken));
     if rows.is_empty() {
         rows = enumerated(context, taken);
     }

@@ -158,7 +158,7 @@ fn grid_rows(context: &Context<'_>, grid: &Grid, lines: &Range<usize>) -> Option
             && grid.width() > 1
         {
             let platforms = platforms_in(title.text());
-            if !platforms.is_empty() && title.text().chars().count() <= 30 {
+            if !platforms.is_empty() && title.text().chars().count() <= 30 && !reads(title.text()) {
                 titled = platforms;
                 continue;
             }
