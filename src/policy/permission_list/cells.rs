@@ -38,7 +38,11 @@ pub fn periodic(context: &Context<'_>, taken: &mut Taken) -> Vec<PermissionDecla
 /// Lines of the names below the line `at`, which is the head of a column of permissions.
 fn column_below(context: &Context<'_>, taken: &Taken, at: usize) -> Vec<usize> {
     let lines = &context.page.lines;
-    let free = |i: usize| lines.get(i).filter(|l| taken.free(i) && l.table.is_none()).map(|l| l.str());
+    // Lines with bars are rows, or cells with numbers of their own.
+    let free = |i: usize| {
+        let line = lines.get(i).filter(|l| taken.free(i) && l.table.is_none()).map(|l| l.str());
+        line.filter(|t| !t.contains(['|', '\t']))
+    };
     let count = |text: &str| text.chars().count();
     let label = |text: &str| count(text) <= 16 && !text.contains(['。', '，', '；', '：', ':']);
     let Some(own) = free(at).filter(|t| label(t)) else { return Vec::new() };
