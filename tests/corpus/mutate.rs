@@ -3,14 +3,15 @@
 //! Usage: `cargo run --release --example mutate -- DIRECTORY [INPUTS] [SEED]`
 #![allow(clippy::print_stderr)]
 
+#[path = "../common/mutate.rs"]
+mod common;
+#[path = "../../fuzz/targets.rs"]
+mod targets;
+
+use common::{Random, mutate};
 use rayon::prelude::*;
-use sdkaudit::behaviour::Walk;
-use sdkaudit::format::{arsc, axml, classfile, dex, elf, proto_table, proto_xml, text_xml};
-use sdkaudit::inventory::{self, Options};
-use sdkaudit::limits::{Deadline, Limits};
-use sdkaudit::location::EntryPath;
+use sdkaudit::limits::Limits;
 use sdkaudit::package::{Buffer, Package, Role};
-use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,6 +27,7 @@ enum Kind {
     Class,
     Protobuf,
     Text,
+    Signature,
     Package,
 }
 
@@ -47,14 +49,13 @@ fn main() {
     let worst = Mutex::new((Duration::ZERO, String::new()));
     let started = Instant::now();
     (0..inputs).into_par_iter().for_each_init(Vec::new, |bytes: &mut Vec<u8>, n| {
-        let mut random =
-            Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ n.wrapping_mul(0xd134_2543_de82_ef95) | 1);
+        let mut random = Random::new(seed, n);
         let Some((name, kind, data)) = corpus.get(random.below(corpus.len())) else { return };
         bytes.clear();
         bytes.extend_from_slice(data);
-        mutate(bytes, *kind, &mut random);
+        mutate(bytes, kind.magic(), &mut random);
         let begun = Instant::now();
-        if catch_unwind(AssertUnwindSafe(|| read(*kind, bytes))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| kind.read(bytes))).is_err() {
             panics.fetch_add(1, Ordering::Relaxed);
             eprintln!("PANIC {kind:?} {name}, input {n} of seed {seed}");
         }
@@ -103,6 +104,7 @@ fn corpus(directory: &str) -> Vec<(String, Kind, Vec<u8>)> {
                     Role::NativeLib => Kind::Elf,
                     Role::Class => Kind::Class,
                     Role::ProtoResources | Role::BuildMetadata => Kind::Protobuf,
+                    Role::MetaInf if entry.name().ends_with("SA") => Kind::Signature,
                     _ => Kind::Text,
                 };
                 if matches!(kind, Kind::Text | Kind::Axml | Kind::Class) {
@@ -121,126 +123,38 @@ fn corpus(directory: &str) -> Vec<(String, Kind, Vec<u8>)> {
     out
 }
 
-fn mutate(bytes: &mut Vec<u8>, kind: Kind, random: &mut Random) {
-    if bytes.is_empty() {
-        return;
-    }
-    for _ in 0..1 + random.below(8) {
-        // Headers and tables matter most: half of the hits go to the first 1 KiB.
-        let reach = if random.below(2) == 0 { bytes.len().min(1024) } else { bytes.len() };
-        let at = random.below(reach);
-        match random.below(7) {
-            0 => set(bytes, at, random.next() as u8),
-            1 => set(bytes, at, [0, 1, 0x7f, 0x80, 0xff][random.below(5)]),
-            2 => {
-                let value =
-                    [0u32, 1, 0x7fff_ffff, u32::MAX, 0x8000_0000, bytes.len() as u32][random.below(6)];
-                let at = at & !3;
-                value.to_le_bytes().iter().enumerate().for_each(|(i, b)| set(bytes, at + i, *b));
-            }
-            3 => {
-                // One place of the file copied over another: plausible values in the wrong slots.
-                let (from, len) = (random.below(bytes.len()), 1 + random.below(32));
-                let piece: Vec<u8> = bytes.iter().skip(from).take(len).copied().collect();
-                piece.iter().enumerate().for_each(|(i, b)| set(bytes, at + i, *b));
-            }
-            4 => {
-                let small = (random.below(64) as u32).to_le_bytes();
-                small.iter().enumerate().for_each(|(i, b)| set(bytes, (at & !3) + i, *b));
-            }
-            5 if random.below(4) == 0 => bytes.truncate(at),
-            _ => {
-                let flipped = bytes.get(at).copied().unwrap_or(0) ^ 1 << random.below(8);
-                set(bytes, at, flipped);
-            }
+impl Kind {
+    /// First bytes without which a reader stops at once.
+    fn magic(self) -> &'static [u8] {
+        match self {
+            Kind::Dex => b"dex\n035\0",
+            Kind::Elf => b"\x7fELF",
+            Kind::Class => b"\xca\xfe\xba\xbe",
+            _ => b"",
         }
-    }
-    // A broken magic is found out at once and tests nothing.
-    match kind {
-        Kind::Dex if random.below(50) > 0 => {
-            b"dex\n035\0".iter().enumerate().for_each(|(i, b)| set(bytes, i, *b))
-        }
-        Kind::Elf if random.below(50) > 0 => {
-            b"\x7fELF".iter().enumerate().for_each(|(i, b)| set(bytes, i, *b))
-        }
-        Kind::Class => [0xca, 0xfe, 0xba, 0xbe].iter().enumerate().for_each(|(i, b)| set(bytes, i, *b)),
-        _ => {}
-    }
-}
-
-fn set(bytes: &mut [u8], at: usize, value: u8) {
-    if let Some(slot) = bytes.get_mut(at) {
-        *slot = value;
-    }
-}
-
-fn read(kind: Kind, data: &[u8]) {
-    match kind {
-        Kind::Dex => {
-            for file in dex::Dex::parse_all(data).into_iter().flatten() {
-                let _ = file.trailing_bytes();
-                Walk::dex(&file, &EntryPath::root("x"), &Deadline::never());
-                for class in file.class_defs().flatten() {
-                    let _ = file.static_values(&class).map(Iterator::count);
-                    let members = file.class_data(&class).ok().flatten();
-                    let _ = members.map(|m| m.static_fields().take(65_536).count());
-                }
-            }
-            inventory_of("classes.dex", data);
-        }
-        Kind::Axml => {
-            axml::read(data, |_| {});
-            inventory_of("AndroidManifest.xml", data);
-        }
-        Kind::Arsc => {
-            let table = arsc::Table::parse(data);
-            for i in 0..64u32 {
-                let _ = table.values(0x7f01_0000 + (i << 13)).count();
-            }
-        }
-        Kind::Elf => drop(elf::read(data)),
-        Kind::Class => drop(classfile::read(data)),
-        Kind::Protobuf => {
-            proto_table::ProtoTable::parse(data);
-            proto_xml::read(data, |_| {});
-        }
-        Kind::Text => {
-            text_xml::read(data, |_| {});
-            text_xml::strings(data);
-        }
-        Kind::Package => {
-            if let Ok(package) = Package::from_bytes("m.apk", data.to_vec(), &Limits::default()) {
-                inventory::read(&package, &Options { elf: true, behaviour: true, ..Options::default() });
-            }
-        }
-    }
-}
-
-/// The inventory of a package that holds this one entry.
-fn inventory_of(name: &str, data: &[u8]) {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::with_capacity(data.len() + 256)));
-    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    if zip.start_file(name, stored).is_ok()
-        && zip.write_all(data).is_ok()
-        && let Ok(bytes) = zip.finish()
-        && let Ok(package) = Package::from_bytes("m.apk", bytes.into_inner(), &Limits::default())
-    {
-        inventory::read(&package, &Options { hashes: false, ..Options::default() });
-    }
-}
-
-/// xorshift64*: small, fast, and the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    fn below(&mut self, n: usize) -> usize {
-        if n == 0 { 0 } else { (self.next() >> 33) as usize % n }
+    fn read(self, data: &[u8]) {
+        match self {
+            Kind::Dex => targets::dex(data),
+            Kind::Axml => targets::axml(data),
+            Kind::Arsc => targets::arsc(data),
+            Kind::Elf => targets::elf(data),
+            Kind::Class => targets::classfile(data),
+            Kind::Protobuf => {
+                targets::proto_table(data);
+                targets::proto_xml(data);
+                targets::dependencies(data);
+            }
+            Kind::Text => {
+                targets::text_xml(data);
+                targets::runtime_lists(data);
+            }
+            Kind::Signature => targets::signing(data),
+            Kind::Package => {
+                targets::zip(data);
+                targets::package(data);
+            }
+        }
     }
 }

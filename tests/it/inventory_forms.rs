@@ -70,8 +70,8 @@ fn android(id: u64, name: &str, value: &str) -> Message {
         .number(5, id)
 }
 
-#[test]
-fn bundles_have_protobuf_manifests_and_tables() {
+/// Manifest and resource table of a bundle.
+pub fn bundle() -> (Vec<u8>, Vec<u8>) {
     let name = |value| android(0x0101_0003, "name", value);
     let reference = Message::new().message(1, Message::new().text(3, "string/app_name"));
     let label = android(0x0101_0001, "label", "@string/app_name").message(6, reference);
@@ -97,9 +97,15 @@ fn bundles_have_protobuf_manifests_and_tables() {
         .message(6, value("zh-CN", "应用包"));
     let strings = Message::new().message(1, Message::new().number(1, 1)).text(2, "string").message(3, entry);
     let package = Message::new().message(1, Message::new().number(1, 0x7f)).message(3, strings);
+    (manifest.0, Message::new().message(2, package).0)
+}
+
+#[test]
+fn bundles_have_protobuf_manifests_and_tables() {
+    let (manifest, table) = bundle();
     let apk = ApkBuilder::new()
-        .file("base/manifest/AndroidManifest.xml", manifest.0)
-        .file("base/resources.pb", Message::new().message(2, package).0)
+        .file("base/manifest/AndroidManifest.xml", manifest)
+        .file("base/resources.pb", table)
         .file("base/dex/classes.dex", DexBuilder::new().class("com.example.bundle.Push").build());
     let inventory = read("app.aab", &apk);
     assert_eq!(inventory.app.id.as_deref(), Some("com.example.bundle"));
@@ -115,7 +121,7 @@ fn bundles_have_protobuf_manifests_and_tables() {
     assert!(inventory.limitations.is_empty(), "{:?}", inventory.limitations);
 }
 
-const TEXT_MANIFEST: &str = r#"<?xml version="1.0" encoding="utf-8"?>
+pub const TEXT_MANIFEST: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <manifest xmlns:android="http://schemas.android.com/apk/res/android" xmlns:tools="urn:t" package="com.example.lib">
   <uses-permission android:name="android.permission.INTERNET" tools:name="decoy"/>
   <application android:label="@string/app_name" android:debuggable="false">
@@ -124,7 +130,7 @@ const TEXT_MANIFEST: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 </manifest>"#;
 
 /// A class file with this name, superclass and one more class constant.
-fn class_file(name: &str, superclass: &str, other: &str) -> Vec<u8> {
+pub fn class_file(name: &str, superclass: &str, other: &str) -> Vec<u8> {
     let mut out = vec![0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 52, 0, 9];
     for (slot, text) in [name, superclass, other].iter().enumerate() {
         out.extend([1, 0, text.len() as u8]);

@@ -97,7 +97,7 @@ fn runtimes_are_proven_by_files_libraries_and_classes() {
 }
 
 /// A shared library without section headers: one loadable segment, a dynamic segment, two symbols.
-fn library() -> Vec<u8> {
+pub fn library() -> Vec<u8> {
     let names = b"\0libsample.so\0Java_com_example_A_b\0helper\0";
     let mut out = vec![0x7f, b'E', b'L', b'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     let (headers, symbols) = (64u64 + 2 * 56, 3 * 24u64);

@@ -3,6 +3,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../../fuzz/targets.rs"]
+mod targets;
 
 mod axml;
 mod batch;
@@ -20,6 +22,7 @@ mod inventory_forms;
 mod inventory_lists;
 mod docs;
 mod draft;
+mod fuzz;
 mod intake;
 mod layering;
 mod limitations;

@@ -73,6 +73,13 @@ fn block(pairs: &[(u32, Vec<u8>)]) -> Vec<u8> {
     [&size[..], &body, &size, b"APK Sig Block 42"].concat()
 }
 
+/// A signing block, a JAR signature file and a certificate.
+pub fn samples() -> Vec<Vec<u8>> {
+    let (certificate, name) = (certificate(1, &debug_name()), debug_name());
+    let schemes = [0x7109_871a, 0xf053_68c0].map(|id| (id, scheme(std::slice::from_ref(&certificate))));
+    vec![block(&schemes), pkcs7(std::slice::from_ref(&certificate), &name, 1), certificate]
+}
+
 fn apk(signing_block: Vec<u8>, signature: Option<Vec<u8>>) -> Vec<u8> {
     let mut zip = ZipBuilder::new().deflated("AndroidManifest.xml", b"\x03\0\x08\0");
     if let Some(signature) = signature {
