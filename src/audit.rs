@@ -28,6 +28,10 @@ pub struct Options {
     pub behaviour: bool,
     /// Take the SHA-256 of every part: identity for reports, at the cost of reading all bytes.
     pub hashes: bool,
+    /// Collect the addresses that the package names.
+    pub urls: bool,
+    /// Static string fields to read, as `Database::version_constants` lists them.
+    pub constants: Vec<(String, String)>,
     /// Open the native libraries of one ABI: names they export, and what their strings name.
     pub native: bool,
     /// Also read the lists of SDKs that a policy given by its address links to on its own site.
@@ -52,6 +56,8 @@ impl Default for Options {
             settings: rules::Settings::default(),
             behaviour: true,
             hashes: true,
+            urls: true,
+            constants: Vec::new(),
             native: false,
             follow: false,
         }
@@ -106,6 +112,7 @@ pub fn audit(
 ) -> Result<Audit, Error> {
     let package = package::Package::open(packages, &options.limits)?;
     let taken = intake::documents(documents, Some(&package), &options.intake())?;
+    let options = &Options { constants: database.version_constants(), ..options.clone() };
     let inventory = inventory_of(&package, options);
     let policy = policy::read(&taken.sources);
     let audit = judge(inventory, policy, &Resolver::new(database), &options.settings);
@@ -206,6 +213,8 @@ pub fn inventory_of(package: &package::Package, options: &Options) -> Inventory 
         behaviour: options.behaviour,
         hashes: options.hashes,
         elf: options.native,
+        urls: options.urls,
+        constants: options.constants.clone(),
         ..inventory::Options::default()
     };
     inventory::read(package, &what)

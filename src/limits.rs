@@ -39,6 +39,38 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Takes a ceiling written as `NAME=VALUE`: `entry-bytes=1G`. Names are `entries`, `entry-bytes`, `total-bytes`,
+    /// `depth`, `nested`, `document-bytes`; values whole numbers, with `K`, `M` or `G` for powers of 1024.
+    /// The error says in English what is wrong; nothing is changed then.
+    pub fn set(&mut self, setting: &str) -> Result<(), String> {
+        let (name, text) = setting.split_once('=').ok_or("expected NAME=VALUE, such as entry-bytes=1G")?;
+        let (digits, shift) = match text.as_bytes().last() {
+            Some(b'K' | b'k') => (text.get(..text.len() - 1), 10),
+            Some(b'M' | b'm') => (text.get(..text.len() - 1), 20),
+            Some(b'G' | b'g') => (text.get(..text.len() - 1), 30),
+            _ => (Some(text), 0),
+        };
+        let number = digits.and_then(|d| d.parse::<u64>().ok()).and_then(|n| n.checked_mul(1 << shift));
+        let value = number.ok_or_else(|| format!("`{text}` is no whole number"))?;
+        let count = usize::try_from(value).unwrap_or(usize::MAX);
+        match name {
+            "entries" => self.max_entries = count,
+            "entry-bytes" => self.max_entry_bytes = value,
+            "total-bytes" => self.max_total_bytes = value,
+            "depth" => self.max_depth = count,
+            "nested" => self.max_nested = count,
+            "document-bytes" => self.max_document_bytes = value,
+            _ => {
+                return Err(format!(
+                    "`{name}` is no limit; there are entries, entry-bytes, total-bytes, depth, nested, document-bytes"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A point in time after which work stops and says so.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Option<Instant>);
@@ -83,6 +115,28 @@ fn date_of(days: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ceilings_are_set_by_name() {
+        let mut limits = Limits::default();
+        for setting in ["entry-bytes=1G", "total-bytes=3m", "depth=2", "nested=0", "entries=10K"] {
+            assert_eq!(limits.set(setting), Ok(()), "{setting}");
+        }
+        let expected = (1 << 30, 3 << 20, 2, 0, 10 << 10, Limits::default().max_document_bytes);
+        let got = (
+            limits.max_entry_bytes,
+            limits.max_total_bytes,
+            limits.max_depth,
+            limits.max_nested,
+            limits.max_entries,
+            limits.max_document_bytes,
+        );
+        assert_eq!(got, expected);
+        for setting in ["", "depth", "depth=", "depth=-1", "depth=x", "size=1", "entries=99999999999G"] {
+            assert!(limits.set(setting).is_err(), "{setting}");
+        }
+        assert_eq!(limits.max_depth, 2);
+    }
 
     #[test]
     fn days_become_dates() {

@@ -74,6 +74,7 @@ impl<'a> Auditor<'a> {
             None => None,
         };
         let database: &Database = resolver.database();
+        let options = Options { constants: database.version_constants(), ..options };
         let tool = format!("{} {} {:?}", env!("CARGO_PKG_VERSION"), database.digest(), options);
         let tool = Digest::of(tool.as_bytes()).to_string();
         Ok(Auditor { resolver, options, policies, stores: Stores::new(objects), tool })

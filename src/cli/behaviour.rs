@@ -56,7 +56,7 @@ struct Output<'a> {
 /// Runs `behaviour`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let database = args.knowledge.database()?;
-    let options = audit::Options { native: true, ..args.knowledge.options() };
+    let options = audit::Options { native: true, urls: false, ..args.knowledge.options() };
     let mut inventory = audit::read_package(&args.packages, &options)?;
     let detections = audit::recognise(&mut inventory, &database, &args.knowledge.own);
     let behaviour = attribute(&inventory, &detections, &database);

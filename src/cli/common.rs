@@ -1,6 +1,7 @@
 //! What every subcommand shares: language, where output goes, errors, exit status.
 
 use crate::lang::{Lang, Text};
+use crate::limits::Limits;
 use crate::report::safe;
 use crate::report::terminal::View;
 use crate::signature::{Database, LoadError};
@@ -80,6 +81,9 @@ pub struct KnowledgeArgs {
     /// Seconds one package may take before the rest of it becomes a limitation; 0 is no deadline
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub timeout: u64,
+    /// Another ceiling: entries, entry-bytes, total-bytes, depth, nested, document-bytes (512M, 2G); repeat for several
+    #[arg(long, value_name = "NAME=VALUE", value_parser = limit)]
+    pub limit: Vec<String>,
 }
 
 impl KnowledgeArgs {
@@ -96,9 +100,18 @@ impl KnowledgeArgs {
     pub fn options(&self) -> audit::Options {
         let mut options = audit::Options::default();
         options.limits.max_time = (self.timeout > 0).then(|| Duration::from_secs(self.timeout));
+        for setting in &self.limit {
+            // Checked when it was parsed.
+            let _ = options.limits.set(setting);
+        }
         options.settings.own_prefixes.clone_from(&self.own);
         options
     }
+}
+
+/// A ceiling that `Limits` knows.
+fn limit(text: &str) -> Result<String, String> {
+    Limits::default().set(text).map(|()| text.to_owned())
 }
 
 impl From<LoadError> for Failure {

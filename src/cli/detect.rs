@@ -42,7 +42,13 @@ struct Output<'a> {
 /// Runs `detect`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let database = args.knowledge.database()?;
-    let options = Options { behaviour: false, hashes: false, ..args.knowledge.options() };
+    let options = Options {
+        behaviour: false,
+        hashes: false,
+        urls: false,
+        constants: database.version_constants(),
+        ..args.knowledge.options()
+    };
     let mut inventory = audit::read_package(&args.packages, &options)?;
     let detections = audit::recognise(&mut inventory, &database, &args.knowledge.own);
     args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {

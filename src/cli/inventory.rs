@@ -112,6 +112,12 @@ fn table(inventory: &Inventory, view: &View, out: &mut dyn Write) -> io::Result<
             .iter()
             .map(|c| format!("{} {}", c.name, c.version.as_deref().unwrap_or(""))),
     )?;
+    section(out, view.say("域名", "Hosts"), inventory.hosts().keys().map(|h| (*h).to_owned()))?;
+    section(
+        out,
+        view.say("可能是隐私政策的地址", "Addresses that may be the privacy policy"),
+        inventory.policy_urls().iter().take(20).map(|u| u.url.clone()),
+    )?;
     if view.verbose {
         section(out, view.say("文件", "Files"), inventory.files.iter().map(|f| f.to_string()))?;
     }

@@ -1,8 +1,9 @@
 //! Code files -> class names, straight from the type table, without an allocation per class.
 
-use super::model::{CodeFile, Constant};
+use super::model::{CodeFile, Constant, Url};
 use super::names::Names;
 use super::read::Options;
+use super::urls;
 use crate::behaviour::{ApiUse, Walk};
 use crate::format::classfile;
 use crate::format::defect::Defect;
@@ -85,6 +86,8 @@ pub struct Read {
     pub files: Vec<CodeFile>,
     /// String constants that were asked for, and those of `BuildConfig` classes.
     pub constants: Vec<Constant>,
+    /// Addresses, where asked for.
+    pub urls: Vec<Url>,
     /// Calls of catalogue APIs, where asked for.
     pub api_uses: Vec<ApiUse>,
     /// Bytes behind the last section of dex files that the runtime loads.
@@ -118,6 +121,9 @@ pub fn read_dex(data: &[u8], path: &EntryPath, loaded: bool, options: &Options, 
             });
         }
         constants(&dex, path, options, &mut out.constants);
+        if options.urls {
+            urls::of_dex(&dex, path, &mut out.urls);
+        }
         if loaded && dex.version() < 41 {
             out.trailing += dex.trailing_bytes() as u64;
         }

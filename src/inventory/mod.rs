@@ -15,10 +15,11 @@ mod read;
 mod resource;
 mod runtime;
 mod split;
+mod urls;
 
 pub use model::{
     App, BuildComponent, Certificate, CodeFile, Component, Constant, Inventory, Manifest, MetaData,
-    NativeLibrary, Part, Runtime, Signing, UsesPermission,
+    NativeLibrary, Part, Runtime, Signing, Url, UsesPermission,
 };
 pub use names::{Names, package_of};
 pub use read::{Options, read};

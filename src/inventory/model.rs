@@ -1,6 +1,7 @@
 //! The types of an inventory: plain data, sorted, printable.
 
 use super::names::Names;
+use super::urls;
 use crate::behaviour::ApiUse;
 use crate::digest::Digest;
 use crate::evidence::FeatureKind;
@@ -9,6 +10,7 @@ use crate::limitation::Limitation;
 use crate::location::EntryPath;
 pub use crate::package::{Certificate, Signing};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// All that was seen in a package, sorted and complete but for `limitations`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -33,10 +35,47 @@ pub struct Inventory {
     pub runtimes: Vec<Runtime>,
     /// Calls of catalogue APIs; empty unless the behaviour walk was asked for.
     pub api_uses: Vec<ApiUse>,
-    /// Host names and URLs found in code and resources that may matter (policy links, cross-border hosts).
-    pub urls: Vec<String>,
+    /// Addresses named in code, resources and text assets, sorted; empty unless asked for (`Options::urls`).
+    pub urls: Vec<Url>,
     /// What could not be seen.
     pub limitations: Vec<Limitation>,
+}
+
+impl Inventory {
+    /// Hosts of `urls`, each with the first address that names it.
+    pub fn hosts(&self) -> BTreeMap<&str, &Url> {
+        let mut out = BTreeMap::new();
+        for url in &self.urls {
+            out.entry(url.host()).or_insert(url);
+        }
+        out
+    }
+
+    /// Addresses that look like the privacy policy of this app, the likeliest first. Hints: SDKs carry addresses of
+    /// their own policies, and an address may be long dead.
+    pub fn policy_urls(&self) -> Vec<&Url> {
+        let id = self.app.id.as_deref().unwrap_or_default();
+        let scored = self.urls.iter().map(|u| (urls::policy_score(&u.url, id), u));
+        let mut out: Vec<_> = scored.filter(|(score, _)| *score > 0).collect();
+        out.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        out.into_iter().map(|(_, url)| url).collect()
+    }
+}
+
+/// An address that stands in the package. Nothing says that it is ever contacted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Url {
+    /// `https://host/path`, at most 400 bytes.
+    pub url: String,
+    /// The first file that names it.
+    pub at: EntryPath,
+}
+
+impl Url {
+    /// Host, as written.
+    pub fn host(&self) -> &str {
+        urls::host_of(&self.url)
+    }
 }
 
 /// Identity of the app and of the file it came in.

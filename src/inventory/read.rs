@@ -2,7 +2,7 @@
 
 use super::head::Head;
 use super::model::{Inventory, NativeLibrary, Part};
-use super::{build, code, declared, hidden, native, runtime, split};
+use super::{build, code, declared, hidden, native, runtime, split, urls};
 use crate::limitation::Limitation;
 use crate::location::EntryPath;
 use crate::package::{Buffer, Container, Entry, Kind, Package, Role};
@@ -21,6 +21,8 @@ pub struct Options {
     pub elf: bool,
     /// Calls of catalogue APIs.
     pub behaviour: bool,
+    /// Addresses in code, resources and text assets.
+    pub urls: bool,
     /// Static string constants to read: (binary class name, field), sorted.
     pub constants: Vec<(String, String)>,
 }
@@ -33,6 +35,7 @@ impl Default for Options {
             hashes: true,
             elf: false,
             behaviour: false,
+            urls: false,
             constants: Vec::new(),
         }
     }
@@ -53,6 +56,8 @@ pub(super) struct Plan<'p> {
     pub build_metadata: Vec<Entry<'p>>,
     /// Entries that list packages of a cross-platform runtime.
     pub runtime_lists: Vec<Entry<'p>>,
+    /// Entries that may name addresses.
+    pub texts: Vec<Entry<'p>>,
     /// Runtimes proven by the paths of their files.
     pub runtimes: runtime::Found,
 }
@@ -76,6 +81,7 @@ pub fn read(package: &Package, options: &Options) -> Inventory {
         out.code.extend(read.files);
         out.constants.extend(read.constants);
         out.api_uses.extend(read.api_uses);
+        out.urls.extend(read.urls);
         out.limitations.extend(read.limitations);
     }
     out.parts = parts;
@@ -88,6 +94,10 @@ pub fn read(package: &Package, options: &Options) -> Inventory {
         let (limitations, uses) = native::open(&mut out.libraries, &plan.library_entries);
         out.limitations.extend(limitations);
         out.api_uses.extend(uses);
+    }
+    if options.urls {
+        out.urls.extend(urls::of_files(&plan.texts, &mut out.limitations));
+        out.urls = urls::merge(std::mem::take(&mut out.urls));
     }
     out.files = plan.files;
     let mut limitations = Vec::new();
@@ -111,6 +121,9 @@ fn plan(package: &Package) -> Plan<'_> {
         let mut trees: Vec<(String, Vec<Entry<'_>>)> = Vec::new();
         // Of a duplicate name one copy is taken; the others may hide code all the same.
         for entry in container.entries().filter(|e| !e.shadowed() || matches!(e.role(), Role::Dex { .. })) {
+            if urls::may_hold(&entry) {
+                plan.texts.push(entry);
+            }
             match entry.role() {
                 Role::Manifest(_) if !container.embedded() => plan.manifests.push(entry),
                 Role::Resources | Role::ProtoResources if !container.embedded() => plan.resources.push(entry),

@@ -115,6 +115,19 @@ impl Database {
         self.len() == 0
     }
 
+    /// Static string fields that tell a version (`constant:CLASS.FIELD`): class and field, sorted.
+    pub fn version_constants(&self) -> Vec<(String, String)> {
+        let places = self.sdks().iter().flat_map(|s| s.version.iter());
+        let field = |place: &crate::signature::model::Str| {
+            let (class, field) = place.strip_prefix("constant:")?.rsplit_once('.')?;
+            Some((class.to_owned(), field.to_owned()))
+        };
+        let mut out: Vec<_> = places.filter_map(field).collect();
+        out.sort();
+        out.dedup();
+        out
+    }
+
     /// One SDK by id.
     pub fn get(&self, id: &str) -> Option<&Sdk> {
         self.at(self.position(id)?)

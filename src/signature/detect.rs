@@ -518,6 +518,11 @@ fn version(sdk: &Sdk, inventory: &Inventory) -> Option<String> {
                 let found = |m: &&MetaData| m.name == name;
                 all.meta_data.iter().chain(inner).find(found)?.value.clone()
             }
+            "constant" => {
+                let (class, field) = name.rsplit_once('.')?;
+                let found = inventory.constants.iter().find(|c| c.class == class && c.field == field)?;
+                found.value.contains(|c: char| c.is_ascii_digit()).then(|| found.value.clone())
+            }
             "library" => {
                 let (head, tail) = name.split_once('*')?;
                 let library = inventory.libraries.iter().find(|l| glob(name, &l.name))?;

@@ -111,11 +111,11 @@ impl Linter {
         }
         for place in sdk.version.iter() {
             let kind = place.split_once(':').map_or("", |(kind, _)| kind);
-            if !matches!(kind, "build" | "meta-data" | "library") {
+            if !matches!(kind, "build" | "constant" | "meta-data" | "library") {
                 self.add(
                     file,
                     file.line("version"),
-                    format!("`{place}` must start with build:, meta-data: or library:"),
+                    format!("`{place}` must start with build:, constant:, meta-data: or library:"),
                 );
             }
         }

@@ -141,7 +141,7 @@ pub struct Sdk {
     pub requires: List<Str>,
     /// Classes that must be defined under its prefixes before they count; resource classes do not.
     pub min_classes: u32,
-    /// Where a package tells its version: `meta-data:KEY`, `build:NAME`, `library:libx_v*.so`.
+    /// Where a package tells its version: `meta-data:KEY`, `build:NAME`, `constant:CLASS.FIELD`, `library:libx_v*.so`.
     pub version: List<Str>,
     /// A remark for people who edit the file.
     pub note: Option<Str>,

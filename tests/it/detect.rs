@@ -235,6 +235,22 @@ fn versions_come_from_the_places_the_file_names() {
 }
 
 #[test]
+fn a_named_constant_tells_the_version() {
+    let file = sdk("v", "version = [\"constant:com.v.Core.SDK_VERSION\"]", &[("class", "com.v")]);
+    let database = database(&[&file]);
+    assert_eq!(database.version_constants(), [("com.v.Core".to_owned(), "SDK_VERSION".to_owned())]);
+    let mut input = inventory(&["com.v.Core"]);
+    input.constants.push(Constant {
+        class: "com.v.Core".to_owned(),
+        field: "SDK_VERSION".to_owned(),
+        value: "7.0.1".to_owned(),
+        at: EntryPath::root("a.apk").join("classes.dex"),
+    });
+    let found = detect_with(&input, &database, &Options::default());
+    assert_eq!(found.sdks.first().and_then(|d| d.version.as_deref()), Some("7.0.1"));
+}
+
+#[test]
 fn a_build_config_of_the_sdk_tells_its_version() {
     let mut input = inventory(&["com.push.A", "com.push.BuildConfig"]);
     input.constants.push(Constant {

@@ -1,8 +1,9 @@
 //! Package -> Inventory on packages built here.
 
 use crate::common::apk::ApkBuilder;
+use crate::common::arsc::ArscBuilder;
 use crate::common::axml::{AxmlBuilder, Element};
-use crate::common::dex::{Class, DexBuilder};
+use crate::common::dex::{Class, DexBuilder, Method};
 use sdkaudit::evidence::FeatureKind;
 use sdkaudit::inventory::{self, Inventory, Options};
 use sdkaudit::limitation::Hidden;
@@ -162,4 +163,38 @@ fn a_cut_dex_hides_code_and_says_so() {
     let apk = ApkBuilder::new().manifest(&manifest()).file("classes.dex", &dex[..dex.len() / 2]);
     let inventory = read(&apk);
     assert!(inventory.limitations.iter().any(|l| l.hides == Some(Hidden::Code)));
+}
+
+#[test]
+fn addresses_are_collected_where_asked_for() {
+    let strings =
+        ["https://api.example-app.cn/v1", "https://www.example-app.cn/privacy.html", "http://%s/x", "httpd"];
+    let method = strings.iter().fold(Method::new("hosts"), |m, s| m.const_string(s));
+    let table = ArscBuilder::new().string("terms", &[("", "https://sdk.vendor.org/privacy")]).build();
+    let apk = ApkBuilder::new()
+        .manifest(&AxmlBuilder::manifest("cn.example-app.main", &[], []))
+        .dex(&DexBuilder::new().define(Class::new("a.Hosts").method(method)))
+        .file("resources.arsc", table)
+        .file(
+            "assets/www/main.js",
+            "fetch('https://cdn.vendor.org/a.js');var u=\"https://api.example-app.cn/v1\"",
+        )
+        .file("assets/logo.png", "https://not.read.org/");
+    let package = || Package::from_bytes("app.apk", apk.build(), &Limits::default()).unwrap();
+    assert_eq!(inventory::read(&package(), &Options::default()).urls, []);
+    let read = inventory::read(&package(), &Options { urls: true, ..Options::default() });
+    let got: Vec<(&str, &str)> = read.urls.iter().map(|u| (u.url.as_str(), u.at.entry())).collect();
+    assert_eq!(
+        got,
+        [
+            ("https://api.example-app.cn/v1", "classes.dex"),
+            ("https://cdn.vendor.org/a.js", "assets/www/main.js"),
+            ("https://sdk.vendor.org/privacy", "resources.arsc"),
+            ("https://www.example-app.cn/privacy.html", "classes.dex"),
+        ]
+    );
+    let hosts: Vec<&str> = read.hosts().into_keys().collect();
+    assert_eq!(hosts, ["api.example-app.cn", "cdn.vendor.org", "sdk.vendor.org", "www.example-app.cn"]);
+    let policies: Vec<&str> = read.policy_urls().iter().map(|u| u.url.as_str()).collect();
+    assert_eq!(policies, ["https://www.example-app.cn/privacy.html", "https://sdk.vendor.org/privacy"]);
 }
