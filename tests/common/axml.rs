@@ -4,6 +4,7 @@
 #[derive(Clone, Default)]
 pub struct Element {
     name: String,
+    namespaced: bool,
     attributes: Vec<Attribute>,
     children: Vec<Element>,
 }
@@ -81,6 +82,12 @@ impl Element {
     /// An attribute without namespace or id: `package`, `split`.
     pub fn plain(mut self, name: &str, value: impl Into<Value>) -> Element {
         self.attributes.push(Attribute { namespaced: false, name: name.into(), value: value.into() });
+        self
+    }
+
+    /// Puts the element itself into the `android` namespace: `<android:uses-permission>`.
+    pub fn in_namespace(mut self) -> Element {
+        self.namespaced = true;
         self
     }
 
@@ -170,6 +177,7 @@ impl AxmlBuilder {
     ) {
         let size = 20 + self.attribute_padding;
         let name = strings.add(&element.name);
+        let namespace = if element.namespaced { uri } else { u32::MAX };
         let mut attributes = vec![];
         for a in &element.attributes {
             let slot = used.iter().position(|(id, n)| a.namespaced && *n == a.name && *id == id_of(n));
@@ -194,7 +202,7 @@ impl AxmlBuilder {
         out.extend(0x0102u16.to_le_bytes());
         out.extend(16u16.to_le_bytes());
         out.extend((total as u32).to_le_bytes());
-        [1u32, u32::MAX, u32::MAX, name].iter().for_each(|v| out.extend(v.to_le_bytes()));
+        [1u32, u32::MAX, namespace, name].iter().for_each(|v| out.extend(v.to_le_bytes()));
         [20u16, size as u16, element.attributes.len() as u16, 0, 0, 0]
             .iter()
             .for_each(|v| out.extend(v.to_le_bytes()));
@@ -202,7 +210,7 @@ impl AxmlBuilder {
         for c in &element.children {
             self.element(c, used, uri, strings, out);
         }
-        chunk(out, 0x0103, &[1, u32::MAX], &[u32::MAX, name]);
+        chunk(out, 0x0103, &[1, u32::MAX], &[namespace, name]);
     }
 }
 

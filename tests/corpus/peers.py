@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Compares permissions, components and class counts with aapt, androguard and dexdump over real packages.
+"""Compares permissions, components, class counts and signing with aapt, androguard and dexdump over real packages.
 
 Usage: peers.py [DIRECTORY of packages, default ../shared/apks/files] [--verbose]
 Needs the debug or release binary, Debian's aapt and dexdump, and a Python with androguard (pip install androguard).
-Prints one row per question and peer: equal, different (each with its cause where one is known), peer failed.
+Prints one row per question and peer: equal, explained (different for a known cause), different, failed by whom.
+The known cause: `<android:uses-permission>`, a namespace on the element itself. Android's parser compares local names,
+so it is a request; androguard and a literal reading of aapt's tree look for the name without a namespace.
 """
+import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -30,15 +32,22 @@ def ours(path):
         "components": Counter(c["kind"] for c in data["manifest"]["components"]),
         "names": sorted((c["kind"], c["class"]) for c in data["manifest"]["components"]),
         "dex": {c["path"].split("!", 1)[1]: c["class_count"] for c in data["code"] if c["loaded"]},
+        "signing": signing(data["app"].get("signing")),
         "limitations": [l["kind"] for l in data["limitations"]],
     }
+
+
+def signing(found):
+    """Schemes that androguard knows, and certificates; v3.1 holds the same certificates as v3."""
+    found = found or {"schemes": [], "certificates": []}
+    return sorted(s for s in found["schemes"] if s != "v3.1") + sorted(c["sha256"] for c in found["certificates"])
 
 
 def aapt(path):
     run = subprocess.run(["aapt", "dump", "xmltree", path, "AndroidManifest.xml"], capture_output=True, text=True, errors="replace")
     if run.returncode or "E: manifest" not in run.stdout:
         return None
-    permissions, kinds, stack, current = set(), Counter(), [], None
+    permissions, namespaced, kinds, stack, current = set(), set(), Counter(), [], None
     for line in run.stdout.splitlines():
         indent = len(line) - len(line.lstrip())
         element = re.match(r"\s*E: (\S+)", line)
@@ -55,7 +64,9 @@ def aapt(path):
         name = re.match(r'\s*A: (?:android:)?name(?:\(0x01010003\))?="([^"]*)"', line)
         if name and current in ("uses-permission", "uses-permission-sdk-23", "uses-permission-sdk-m"):
             permissions.add(name.group(1))
-    return {"permissions": sorted(permissions), "components": kinds}
+        elif name and current == "android:uses-permission":
+            namespaced.add(name.group(1))
+    return {"permissions": sorted(permissions), "namespaced": namespaced, "components": kinds}
 
 
 def androguard(path):
@@ -76,7 +87,22 @@ def androguard(path):
                               ("receiver", "receiver"), ("provider", "provider")):
                 kinds[kind] += len(application.findall(tag))
         kinds += Counter()
-        return {"permissions": sorted(permissions), "components": kinds}
+        namespaced = {name(e) for e in root.findall(ANDROID + "uses-permission")} - {None}
+        return {"permissions": sorted(permissions), "namespaced": namespaced, "components": kinds,
+                "signing": certificates(apk)}
+    except Exception:
+        return None
+
+
+def certificates(apk):
+    """Schemes and certificate digests as androguard reads them; none where it cannot."""
+    try:
+        digest = lambda der: hashlib.sha256(der).hexdigest()
+        schemes = [s for s, there in (("v1", apk.is_signed_v1()), ("v2", apk.is_signed_v2()), ("v3", apk.is_signed_v3())) if there]
+        found = {digest(apk.get_certificate_der(n)) for n in apk.get_signature_names()}
+        found |= {digest(der) for der in (apk.get_certificates_der_v2() or [])} if "v2" in schemes else set()
+        found |= {digest(der) for der in (apk.get_certificates_der_v3() or [])} if "v3" in schemes else set()
+        return schemes + sorted(found)
     except Exception:
         return None
 
@@ -122,13 +148,18 @@ def main():
             if bundle:
                 continue
             theirs = read(path)
-            for question in ("permissions", "components"):
+            for question in ("permissions", "components", "signing"):
+                if question == "signing" and peer == "aapt":
+                    continue
                 key = (question, peer)
-                if theirs is None or mine is None:
-                    table[key]["both failed" if theirs is None and mine is None else
-                               "peer failed" if theirs is None else "we failed"] += 1
-                elif mine[question] == theirs[question]:
+                answer = theirs and theirs.get(question)
+                if answer is None or mine is None:
+                    table[key]["both failed" if answer is None and mine is None else
+                               "peer failed" if answer is None else "we failed"] += 1
+                elif mine[question] == answer:
                     table[key]["equal"] += 1
+                elif question == "permissions" and set(mine[question]) == set(answer) | theirs["namespaced"]:
+                    table[key]["explained"] += 1
                 else:
                     table[key]["different"] += 1
                     different.append((path.name, *key, mine[question], theirs[question], mine["limitations"]))
@@ -143,7 +174,7 @@ def main():
             else:
                 table[key]["different"] += 1
                 different.append((path.name, *key, {entry: own}, {entry: count}, (mine or {}).get("limitations")))
-    columns = ("equal", "different", "peer failed", "we failed", "both failed")
+    columns = ("equal", "explained", "different", "peer failed", "we failed", "both failed")
     print(f"{'question':20} {'peer':12} " + " ".join(f"{c:>12}" for c in columns))
     for (question, peer), row in sorted(table.items()):
         print(f"{question:20} {peer:12} " + " ".join(f"{row[c]:12}" for c in columns))

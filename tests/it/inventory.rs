@@ -165,6 +165,26 @@ fn a_cut_dex_hides_code_and_says_so() {
     assert!(inventory.limitations.iter().any(|l| l.hides == Some(Hidden::Code)));
 }
 
+/// The one known difference from peers over real packages: two of them write `<android:uses-permission>`, with a
+/// namespace on the element. Android's package parser compares local names (`XmlPullParser.getName`), so these are
+/// requested, and `aapt dump permissions` lists them; androguard looks for elements without a namespace and misses them.
+#[test]
+fn an_element_with_a_namespace_counts_as_on_a_device() {
+    let permission = |name: &str| Element::new("uses-permission").android("name", name);
+    let root = Element::new("manifest")
+        .plain("package", "a.b")
+        .child(permission("android.permission.INTERNET"))
+        .child(permission("android.permission.READ_PHONE_STATE").in_namespace());
+    let text = r#"<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="a.b">
+        <uses-permission android:name="android.permission.INTERNET"/>
+        <android:uses-permission android:name="android.permission.READ_PHONE_STATE"/></manifest>"#;
+    for manifest in [AxmlBuilder::new(root).build(), text.into()] {
+        let inventory = read(&ApkBuilder::new().file("AndroidManifest.xml", manifest));
+        let names: Vec<&str> = inventory.manifest.permissions.iter().map(|p| p.name.as_str()).collect();
+        assert_eq!(names, ["android.permission.INTERNET", "android.permission.READ_PHONE_STATE"]);
+    }
+}
+
 #[test]
 fn addresses_are_collected_where_asked_for() {
     let strings =
