@@ -103,7 +103,7 @@ pub fn read_dex(data: &[u8], path: &EntryPath, loaded: bool, options: &Options, 
         let dex = match dex {
             Ok(dex) => dex,
             Err(e) => {
-                out.limitations.push(unreadable(path, &e));
+                out.limitations.push(unreadable(data, path, &e));
                 continue;
             }
         };
@@ -147,8 +147,12 @@ pub fn limitation(defect: &Defect, path: &EntryPath, hides: Hidden) -> Limitatio
     }
 }
 
-fn unreadable(path: &EntryPath, error: &dex::Error) -> Limitation {
+fn unreadable(data: &[u8], path: &EntryPath, error: &dex::Error) -> Limitation {
     let (kind, zh) = match error {
+        // What a device makes of a dex when it is installed, copied back into a package.
+        dex::Error::Magic(0) if data.starts_with(b"cdex") => {
+            (LimitationKind::Unsupported, "紧凑 dex（cdex），无法读取".to_owned())
+        }
         dex::Error::ByteOrder => (LimitationKind::Unsupported, "dex 为大端字节序,无法读取".to_owned()),
         dex::Error::Magic(_) => (LimitationKind::Malformed, "不是 dex 文件:文件头不符".to_owned()),
         other => (LimitationKind::Truncated, format!("dex 文件头不完整:{other}")),
@@ -157,7 +161,15 @@ fn unreadable(path: &EntryPath, error: &dex::Error) -> Limitation {
         kind,
         at: Location::entry(path),
         hides: Some(Hidden::Code),
-        detail: Text::new(zh, format!("not readable as dex: {error}")),
+        detail: Text::new(
+            zh,
+            match kind {
+                LimitationKind::Unsupported if data.starts_with(b"cdex") => {
+                    "a compact dex (cdex); not readable".to_owned()
+                }
+                _ => format!("not readable as dex: {error}"),
+            },
+        ),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Cross-platform runtimes and the packages their own files list.
 
 use super::model::{Inventory, Runtime};
-use crate::limitation::Limitation;
-use crate::location::EntryPath;
+use crate::lang::Text;
+use crate::limitation::{Limitation, LimitationKind};
+use crate::location::{EntryPath, Location};
 use crate::package::{Buffer, Entry};
 use flate2::read::GzDecoder;
 use serde_json::Value;
@@ -126,7 +127,9 @@ pub(super) fn read(
         match entry.read(&mut buffer) {
             Ok(content) => {
                 let bytes = content.bytes.get(..content.bytes.len().min(MAX_BYTES)).unwrap_or_default();
-                add(&mut found, name, &entry.path(), packages(source, bytes));
+                let packages = packages(source, bytes);
+                limitations.extend(unnamed(source, &packages, entry));
+                add(&mut found, name, &entry.path(), packages);
             }
             Err(limitation) => limitations.push(limitation),
         }
@@ -135,6 +138,20 @@ pub(super) fn read(
         .into_iter()
         .map(|(name, (at, packages))| Runtime { name, at, packages: packages.into_iter().collect() })
         .collect()
+}
+
+/// A release bundle is minified or compiled to Hermes bytecode and keeps paths of modules only by chance. Their
+/// native halves are code like any other; packages of JavaScript alone leave no name.
+fn unnamed(source: Source, packages: &[String], entry: &Entry<'_>) -> Option<Limitation> {
+    (source == Source::ReactBundle && packages.is_empty()).then(|| Limitation {
+        kind: LimitationKind::Unsupported,
+        at: Location::entry(&entry.path()),
+        hides: None,
+        detail: Text::new(
+            "React Native 脚本包中没有模块路径（已压缩或编译为 Hermes 字节码），看不到其中的 npm 包名；各 SDK 的原生部分不受影响",
+            "the React Native bundle holds no paths of modules (minified, or compiled to Hermes bytecode): names of its npm packages cannot be seen; the native halves of SDKs are not affected",
+        ),
+    })
 }
 
 fn add(found: &mut Found, name: &'static str, at: &EntryPath, packages: impl IntoIterator<Item = String>) {

@@ -230,7 +230,15 @@ mod tests {
         in_bytes(&data, &EntryPath::root("a.js"), &mut found);
         let found = merge(found);
         let urls: Vec<&str> = found.iter().map(|u| u.url.as_str()).collect();
-        assert_eq!(urls, ["http://a.example.org/1", "https://b.example.org", "https://w.example.org/a"]);
+        assert_eq!(
+            urls,
+            [
+                "http://a.example.org/1",
+                "https://b.example.org",
+                "https://c.example.org",
+                "https://w.example.org/a"
+            ]
+        );
     }
 
     #[test]

@@ -155,3 +155,14 @@ fn libraries_of_one_abi_are_opened_on_request() {
         ]
     );
 }
+
+#[test]
+fn a_bundle_without_module_paths_is_said() {
+    let with = |bundle: &[u8]| {
+        let apk = app().file("assets/index.android.bundle", bundle);
+        let found = read("app.apk", &apk, &Options::default());
+        (found.runtimes[0].packages.clone(), found.limitations.len())
+    };
+    assert_eq!(with(b"__d(function(){},0,[]);"), (vec![], 1));
+    assert_eq!(with(b"require('node_modules/fluwx/index.js')"), (vec!["fluwx".to_owned()], 0));
+}
