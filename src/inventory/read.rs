@@ -64,7 +64,7 @@ pub(super) struct Plan<'p> {
 
 /// Reads `package`. Never fails: what cannot be read is among `Inventory::limitations`.
 pub fn read(package: &Package, options: &Options) -> Inventory {
-    let mut plan = plan(package);
+    let mut plan = plan(package, options);
     let mut out = Inventory { limitations: package.limitations().to_vec(), ..Inventory::default() };
     let (code, (declared, parts)) = rayon::join(
         || read_code(package, &plan.code, options),
@@ -114,14 +114,14 @@ pub fn read(package: &Package, options: &Options) -> Inventory {
 
 /// Sorts entries by their use. A decoded directory and a library hold many small files of code: they become
 /// one unit each, named after the tree or the archive.
-fn plan(package: &Package) -> Plan<'_> {
+fn plan<'p>(package: &'p Package, options: &Options) -> Plan<'p> {
     let mut plan = Plan::default();
     for container in package.containers() {
         let mut classes = Vec::new();
         let mut trees: Vec<(String, Vec<Entry<'_>>)> = Vec::new();
         // Of a duplicate name one copy is taken; the others may hide code all the same.
         for entry in container.entries().filter(|e| !e.shadowed() || matches!(e.role(), Role::Dex { .. })) {
-            if urls::may_hold(&entry) {
+            if options.urls && urls::may_hold(&entry) {
                 plan.texts.push(entry);
             }
             match entry.role() {

@@ -346,3 +346,17 @@ fn every_cut_and_flip_of_an_archive_is_survived() {
         let _ = read(&bytes);
     }
 }
+
+#[test]
+fn a_header_elsewhere_that_points_past_the_end_is_no_place() {
+    // The local header carries another name, and the only other one of this name states more than there is.
+    let mut fake = b"PK\x03\x04".to_vec();
+    fake.resize(26, 0);
+    fake.extend([5, 0, 0xff, 0xff]);
+    fake.extend(b"a.bin");
+    let entry =
+        ZipEntry { local_name: Some(b"b.bin".to_vec()), crc32: 1, ..ZipEntry::new("a.bin", &fake, false) };
+    let (contents, tricks) = read(&ZipBuilder::new().entry(entry).build()).unwrap();
+    assert_eq!(contents, [("a.bin".to_owned(), fake)]);
+    assert!(tricks.contains(&Trick::LocalName), "{tricks:?}");
+}

@@ -68,7 +68,8 @@ impl Archive {
         }
         // Everything else gets all the bytes there are: sizes may lie in both directions.
         let wide = |start: u64| {
-            let room = if start < self.directory { self.directory - start } else { source.len() - start };
+            let end = if start < self.directory { self.directory } else { source.len() };
+            let room = end.saturating_sub(start);
             let want = entry.packed.max(entry.size).saturating_add(64).min(room.max(entry.packed));
             source.read(start, usize::try_from(want).unwrap_or(usize::MAX))
         };

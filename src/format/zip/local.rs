@@ -84,7 +84,7 @@ impl Archive {
                 let head = all.get(start..at)?;
                 let right = head.starts_with(&LOCAL) && u16_at(head, 26).ok()? == entry.name_len;
                 let data = at as u64 + u64::from(entry.name_len) + u64::from(u16_at(head, 28).ok()?);
-                (right && start as u64 != entry.offset).then_some(data)
+                (right && start as u64 != entry.offset && data <= source.len()).then_some(data)
             })
             .take(4)
             .collect()
