@@ -164,8 +164,10 @@ fn linked(at: &Address, source: &Source) -> Vec<Address> {
     for line in &opened.page.lines {
         for link in line.text.links() {
             let words = line.str().get(link.range.clone()).unwrap_or("");
-            // `点击查看`: what is linked stands before it.
-            let before = line.str().get(..link.range.start).unwrap_or("");
+            // `点击查看`: what is linked stands before it, behind the link before.
+            let earlier =
+                line.text.links().iter().map(|l| l.range.end).filter(|end| *end <= link.range.start);
+            let before = line.str().get(earlier.max().unwrap_or(0)..link.range.start).unwrap_or("");
             let skipped = before.chars().count().saturating_sub(40);
             let before: String = before.chars().skip(skipped).collect();
             let bare = words.chars().count() <= 6 || words.starts_with("http");
