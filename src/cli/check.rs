@@ -148,9 +148,7 @@ pub fn run(args: Args, lang: Option<Lang>) -> Result<Status, Failure> {
     if !args.output.quiet {
         audit.notes.iter().for_each(|note| tell(note, lang));
     }
-    for notice in loaded.accept(&mut audit)? {
-        remark(&notice, lang);
-    }
+    let notices = loaded.accept(&mut audit)?;
     let gate = Gate {
         fail_on: args
             .fail_on
@@ -159,7 +157,12 @@ pub fn run(args: Args, lang: Option<Lang>) -> Result<Status, Failure> {
             .min_confidence
             .map_or(loaded.config.min_confidence.unwrap_or(Confidence::Medium), Confidence::from),
     };
-    let report = audit.report(&database, gate);
+    let mut report = audit.report(&database, gate);
+    // A file for programs keeps them too; whoever reads the terminal sees them there.
+    if outputs.iter().all(|(_, format)| *format != Format::Table) {
+        notices.iter().for_each(|notice| remark(notice, lang));
+    }
+    report.notices = notices;
     let lang = lang.unwrap_or_else(|| report.documents.first().map_or(Lang::En, |d| language_of(&d.text)));
     for (path, format) in &outputs {
         let view = args.output.view(lang, path.is_none());

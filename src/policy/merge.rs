@@ -12,7 +12,20 @@ const LIST_GAP: usize = 4000;
 pub fn merge(mut rows: Vec<Declaration>) -> Vec<Declaration> {
     rows.sort_by_key(place);
     let lists = lists(&rows);
-    let mut drop = translations(&rows, &lists);
+    let mut drop = vec![false; rows.len()];
+    for (keep, copy) in translations(&rows, &lists) {
+        if let Some(flag) = drop.get_mut(copy) {
+            *flag = true;
+        }
+        let copied = rows.get(copy).map(|r| (r.name.clone(), r.packages.clone()));
+        if let (Some((name, packages)), Some(kept)) = (copied, rows.get_mut(keep)) {
+            kept.other_names.push(name);
+            // A package is the same in every language.
+            if kept.packages.is_empty() {
+                kept.packages = packages;
+            }
+        }
+    }
     let mut first: HashMap<String, Vec<usize>> = HashMap::new();
     for i in 0..rows.len() {
         if drop.get(i).copied().unwrap_or(false) {
@@ -141,8 +154,9 @@ fn complete(kept: &mut Declaration, lost: Declaration) {
     }
 }
 
-/// Rows of a list that is another one's translation: as many rows, names in the other script, the same links.
-fn translations(rows: &[Declaration], lists: &[usize]) -> Vec<bool> {
+/// Rows of one list and, beside each, the row of a second list that translates it: as many rows, names in the other
+/// script, the same links.
+fn translations(rows: &[Declaration], lists: &[usize]) -> Vec<(usize, usize)> {
     let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
     for (i, list) in lists.iter().enumerate() {
         match runs.last_mut() {
@@ -150,7 +164,7 @@ fn translations(rows: &[Declaration], lists: &[usize]) -> Vec<bool> {
             _ => runs.push(i..i + 1),
         }
     }
-    let mut drop = vec![false; rows.len()];
+    let mut out = Vec::new();
     for pair in runs.windows(2) {
         let [a, b] = pair else { continue };
         if a.len() != b.len() || a.len() < 2 || !turns(rows, a.start, b.start) {
@@ -166,14 +180,10 @@ fn translations(rows: &[Declaration], lists: &[usize]) -> Vec<bool> {
             }
         }
         if compared * 2 >= a.len() && shared * 4 >= compared * 3 {
-            for i in b.clone() {
-                if let Some(flag) = drop.get_mut(i) {
-                    *flag = true;
-                }
-            }
+            out.extend(a.clone().zip(b.clone()));
         }
     }
-    drop
+    out
 }
 
 /// Whether the row's data changes from Chinese to Latin script between two rows, or back.

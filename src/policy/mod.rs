@@ -129,6 +129,36 @@ pub struct Declaration {
     pub reader: &'static str,
     /// Rows that came from one cell share a number.
     pub group: Option<u32>,
+    /// Names of the row in the document's other language versions, which were folded into this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_names: Vec<Field>,
+}
+
+impl Declaration {
+    /// A row of the first document's list that states a name and nothing else.
+    pub fn named(name: Field) -> Declaration {
+        Declaration {
+            document: DocumentId(0),
+            span: Span::new(0, 0),
+            name,
+            nested: Vec::new(),
+            packages: Vec::new(),
+            provider: None,
+            purpose: None,
+            scene: None,
+            data: None,
+            permissions: None,
+            method: None,
+            links: Vec::new(),
+            platforms: Vec::new(),
+            retention: None,
+            denied: Vec::new(),
+            place: Place::List,
+            reader: "",
+            group: None,
+            other_names: Vec::new(),
+        }
+    }
 }
 
 /// A piece of text with where it stands; several pieces are joined with ` | `.
@@ -224,6 +254,8 @@ pub struct PermissionDeclaration {
     pub purpose: Option<Field>,
     /// Platforms stated.
     pub platforms: Vec<Platform>,
+    /// In a list or table, or asked for in running text.
+    pub place: Place,
 }
 
 /// A sentence that a rule may use.

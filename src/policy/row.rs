@@ -158,6 +158,7 @@ impl Row {
                 place: frame.place,
                 reader: frame.reader,
                 group,
+                other_names: Vec::new(),
             });
         }
         packages.clear();

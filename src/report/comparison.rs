@@ -46,6 +46,7 @@ pub fn compare(case: &Case<'_>, findings: Vec<Finding>, gate: Gate) -> Report {
         code: code(case),
         comparison,
         rules: notes(&findings),
+        notices: Vec::new(),
         findings,
         documents,
         declarations: case.policy.declarations.clone(),

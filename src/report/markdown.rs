@@ -32,6 +32,10 @@ pub fn render(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Result<()
         }
         writeln!(out)?;
     }
+    for n in &report.notices {
+        let at = format!("{}:{}", n.file, n.line);
+        writeln!(out, "- {}: {}\n", code(&at), md(n.message.get(lang)))?;
+    }
     let matters = |r: &&Row| r.verdict <= Verdict::Ambiguous;
     let open: Vec<&Row> = report.comparison.iter().filter(matters).collect();
     if !open.is_empty() {

@@ -31,6 +31,7 @@ use crate::policy::{Declaration, Place};
 use crate::report::source::Source;
 use crate::resolve::By;
 use crate::signature::SdkId;
+use crate::suppress::Notice;
 use serde::Serialize;
 
 /// Version of the JSON schema; grows only when a reader must care. Fields are added without a new number.
@@ -71,6 +72,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The rules that found something, by id.
     pub rules: Vec<RuleNote>,
+    /// Entries of the configuration or baseline that accept nothing, or no longer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
     /// The policy's documents, for renderers that quote them.
     #[serde(skip)]
     pub documents: Vec<Source>,

@@ -157,7 +157,18 @@ fn invocation(report: &Report, lang: Lang) -> Value {
             out
         })
         .collect();
+    // SARIF 3.20.21: what is wrong with the settings of a run.
+    let settings = report.notices.iter().map(|n| {
+        json!({
+            "level": "note",
+            "message": { "text": line(n.message.get(lang)) },
+            "descriptor": { "id": "unused-setting" },
+            "locations": [{ "physicalLocation": {
+                "artifactLocation": { "uri": uri(&n.file) }, "region": { "startLine": n.line.max(1) } } }],
+        })
+    });
     json!({ "executionSuccessful": true, "toolExecutionNotifications": notifications,
+            "toolConfigurationNotifications": settings.collect::<Vec<Value>>(),
             "properties": { "complete": report.complete } })
 }
 

@@ -71,7 +71,21 @@ pub fn render(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<(
     writeln!(out, "{}", view.paint(DIM, &identity_line(report, view)))?;
     limitations(report, view, out)?;
     comparison(report, view, out)?;
-    findings(report, view, out)
+    findings(report, view, out)?;
+    notices(report, view, out)
+}
+
+fn notices(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    if report.notices.is_empty() {
+        return Ok(());
+    }
+    let title = view.say("未使用或已到期的设置条目", "Entries of the settings that are unused or expired");
+    writeln!(out, "\n{}", view.paint(BOLD, title))?;
+    for n in &report.notices {
+        let at = format!("{}:{}", n.file, n.line);
+        writeln!(out, " · {}  {}", line(n.message.get(view.lang)), view.paint(DIM, &line(&at)))?;
+    }
+    Ok(())
 }
 
 fn identity_line(report: &Report, view: &View) -> String {

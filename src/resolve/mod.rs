@@ -88,34 +88,15 @@ pub fn identify_all(policy: &Policy, database: &Database) -> Vec<Identity> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::location::{DocumentId, Span};
-    use crate::policy::{Field, Link, LinkKind, Place};
+    use crate::location::Span;
+    use crate::policy::{Field, Link, LinkKind};
 
     fn field(text: &str) -> Field {
         Field { text: text.into(), spans: vec![Span::new(0, 0)] }
     }
 
     fn row(name: &str) -> Declaration {
-        Declaration {
-            document: DocumentId(0),
-            span: Span::new(0, 0),
-            name: field(name),
-            nested: Vec::new(),
-            packages: Vec::new(),
-            provider: None,
-            purpose: None,
-            scene: None,
-            data: None,
-            permissions: None,
-            method: None,
-            links: Vec::new(),
-            platforms: Vec::new(),
-            retention: None,
-            denied: Vec::new(),
-            place: Place::List,
-            reader: "test",
-            group: None,
-        }
+        Declaration::named(field(name))
     }
 
     fn resolved(declaration: &Declaration) -> (Option<String>, Option<By>) {

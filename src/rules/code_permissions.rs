@@ -2,7 +2,7 @@
 //! that nothing in sight explains.
 
 use super::code::place;
-use super::context::sdk_name;
+use super::context::{sdk_name, shorten};
 use super::{Context, Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
@@ -96,6 +96,75 @@ pub static PERMISSION_NOT_IN_CODE: Rule = Rule {
                     .sure(Confidence::Low)
                     .with_all(requested(cx, &used.permission))
                     .with(cx.absent_in_app(vec![used.permission.clone()])),
+            );
+        }
+    },
+};
+
+/// A row names a permission that nothing in its SDK's code or documents needs.
+pub static ROW_PERMISSION_NOT_IN_CODE: Rule = Rule {
+    id: "row-permission-not-in-code",
+    group: Group::Comparison,
+    levels: Levels::all(Severity::Info),
+    since: "0.1.0",
+    clauses: &["gbt41391-6-6-2"],
+    page: include_str!("../../docs/rules/row-permission-not-in-code.md"),
+    check: |cx, out| {
+        // Absence shows something only where all code was seen, under its own names.
+        if !walked(cx) || cx.code_absence() < Confidence::High {
+            return;
+        }
+        let family = |s: &Sdk| s.family.clone().unwrap_or_else(|| s.id.clone());
+        for (detection, sdk, rows) in declared(cx) {
+            if detection.classes == 0 || detection.relocated || detection.confidence < Confidence::High {
+                continue;
+            }
+            // Code of the same brand, and what the SDK brought along, works for it.
+            let kin = |owner: &Owner| match owner {
+                Owner::Sdk(id) => {
+                    let other = cx.case.database.get(id.as_str());
+                    other.is_some_and(|o| {
+                        family(o) == family(sdk) || sdk.carries.contains(&o.id) || o.carries.contains(&sdk.id)
+                    })
+                }
+                _ => false,
+            };
+            let idle: Vec<&str> = cx
+                .behaviour()
+                .permissions
+                .iter()
+                .filter(|p| p.known && !FILE_ACCESS.contains(&p.permission.as_str()))
+                .filter(|p| !p.needed_by.iter().any(kin))
+                .filter(|p| !p.documented_by.iter().any(|id| kin(&Owner::Sdk(id.clone()))))
+                .map(|p| p.permission.as_str())
+                .filter(|p| {
+                    rows.iter()
+                        .flat_map(|r| r.permissions.iter().flatten())
+                        .any(|w| w.permission.as_deref() == Some(p))
+                })
+                .collect();
+            let Some(row) = rows.first().filter(|_| !idle.is_empty()) else { continue };
+            let shown: Vec<&str> = idle.iter().map(|p| p.rsplit('.').next().unwrap_or(p)).collect();
+            out.report(
+                Draft::new(
+                    "sdk",
+                    sdk.id.as_str(),
+                    format!(
+                        "“{}”一行写了权限 {}；在 {} 的代码中没有找到需要它的调用，其文档也没有提到。",
+                        shorten(&row.name.text),
+                        shown.join("、"),
+                        sdk_name(sdk, Lang::Zh)
+                    ),
+                    format!(
+                        "The row “{}” names {}; no call in the code of {} needs it and its documents do not mention it.",
+                        shorten(&row.name.text),
+                        shown.join(", "),
+                        sdk_name(sdk, Lang::En)
+                    ),
+                )
+                .sure(Confidence::Low)
+                .with(cx.quote_row(row))
+                .with(cx.absent_in_app(idle.iter().map(|p| (*p).to_owned()).collect())),
             );
         }
     },

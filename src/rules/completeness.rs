@@ -147,7 +147,10 @@ pub static ROW_WITHOUT_LINK: Rule = Rule {
     page: include_str!("../../docs/rules/row-without-link.md"),
     check: |cx, out| {
         let lacks = |d: &Declaration, sdk: Option<&Sdk>| {
-            d.links.is_empty() && !is_community(sdk) && title_of_lost_link(cx, d).is_none()
+            d.links.is_empty()
+                && !is_community(sdk)
+                && title_of_lost_link(cx, d).is_none()
+                && !holds_address(cx, d)
         };
         lacking(
             cx,
@@ -339,6 +342,13 @@ fn names_company(cx: &Context<'_>, row: &Declaration) -> bool {
     ["有限公司", "股份公司", "集团", "Co., Ltd", "Co.,Ltd", "Inc.", " LLC", "Limited", "Corporation"]
         .iter()
         .any(|w| text.contains(w))
+}
+
+/// Whether an address stands in a row of several SDKs, where no reader can tell whose it is.
+fn holds_address(cx: &Context<'_>, row: &Declaration) -> bool {
+    let document = cx.case.policy.documents.get(row.document.0 as usize);
+    let text = document.map_or("", |d| row.span.of(&d.text));
+    row.group.is_some() && ["http://", "https://", "www."].iter().any(|w| text.contains(w))
 }
 
 /// The title of a link in a row that has no link.

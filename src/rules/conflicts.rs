@@ -95,10 +95,8 @@ pub static CONTRADICTING_STATEMENTS: Rule = Rule {
             );
         }
         // The app list "only to show login methods" against rows that take it for other purposes.
-        let login_only = cx
-            .sentences()
-            .iter()
-            .find(|s| s.has(LOGIN_PURPOSE) && s.has(LISTING) && names_item(s, "app-list"));
+        let login_only =
+            cx.sentences().iter().find(|s| s.has(LOGIN_PURPOSE) && s.has(LOOKS) && s.has(INSTALLED));
         let others: Vec<&Declaration> = list_rows(cx)
             .map(|(_, d, _)| d)
             .filter(|d| {
@@ -271,8 +269,20 @@ const SDK_TAKES: &[&str] = &[
     "sdk will collect",
     "sdk collects",
 ];
-const LOGIN_PURPOSE: &[&str] = &["登录", "login", "log in"];
-const LISTING: &[&str] = &["应用列表", "安装列表", "application installation list", "是否安装", "installed"];
+// "We look whether X is installed, to offer its login": each word group alone is in half of all policies.
+const LOGIN_PURPOSE: &[&str] = &[
+    "登录方式",
+    "登录入口",
+    "登录按钮",
+    "第三方登录",
+    "账号登录",
+    "login method",
+    "login entr",
+    "log in with",
+    "login option",
+];
+const LOOKS: &[&str] = &["是否安装", "是否已安装", "安装情况", "whether"];
+const INSTALLED: &[&str] = &["安装", "installed"];
 const NO_RECOGNITION: &[&str] = &[
     "不会提取识别信息",
     "不提取识别信息",
@@ -284,6 +294,10 @@ const NO_RECOGNITION: &[&str] = &[
 const RECOGNITION: &[&str] = &["人脸识别", "facial recognition", "face recognition"];
 const NEGATIONS: &[&str] = &[
     "不会收集",
+    "并不收集",
+    "不会识别",
+    "不会存储",
+    "不会上传",
     "不收集",
     "不会获取",
     "不存储",
@@ -303,6 +317,8 @@ const DEFINITIONS: &[&str] = &[
     "such as biometric",
     "including biometric",
     "例如",
+    "涉及的个人信息",
+    "个人信息包括",
     "一旦泄露",
     "once leaked",
     "if leaked",
@@ -310,11 +326,6 @@ const DEFINITIONS: &[&str] = &[
 const TAKES: &[&str] =
     &["收集", "采集", "使用", "上传", "collect", "upload", "equipped with", "use your fac", "we will use"];
 const FIXED_IDENTIFIERS: &[&str] = &["imei", "meid", "imsi", "iccid", "mac", "serial", "bssid", "android-id"];
-
-fn names_item(sentence: &Sentence, item: &str) -> bool {
-    taxonomy::find(&sentence.folded).iter().any(|m| m.item.as_str() == item)
-        || sentence.has(&["是否安装", "are installed in"])
-}
 
 /// Whether the sentence after `sentence` opens the exceptions to it.
 fn follows_exception(cx: &Context<'_>, sentence: &Sentence) -> bool {

@@ -238,6 +238,7 @@ pub static BUNDLED_ROW: Rule = Rule {
                 groups.entry(group).or_default().push((row, sdk));
             }
             let mut owners: Vec<&Sdk> = row.packages.iter().filter_map(|p| owner_of(cx, &p.text)).collect();
+            owners.sort_by(|a, b| a.id.cmp(&b.id));
             owners.dedup_by(|a, b| a.id == b.id);
             let families: BTreeSet<&str> =
                 owners.iter().map(|s| s.family.as_ref().unwrap_or(&s.id).as_str()).collect();
@@ -337,11 +338,19 @@ pub static IMPOSSIBLE_PLATFORM: Rule = Rule {
                     ),
                 )
                 .sure(Confidence::Medium)
-                .with(cx.quote_row(row)),
+                .with(cx.quote_row(row))
+                .with_all(platform_heading(cx, row)),
             );
         }
     },
 };
+
+/// The short line above a row that gives its platforms.
+fn platform_heading(cx: &Context<'_>, row: &Declaration) -> Option<Evidence> {
+    let above = cx.sentences().iter().filter(|s| s.document == row.document && s.span.start < row.span.start);
+    let heading = above.rev().find(|s| s.has(&["ios"]) && s.folded.chars().count() <= 40)?;
+    Some(cx.quote(heading.document, heading.span))
+}
 
 /// What a row states behind a label of its own for the function, beside its purpose.
 fn function_line<'c>(cx: &'c Context<'_>, row: &Declaration) -> Option<&'c str> {
@@ -531,19 +540,29 @@ const ANDROID_ONLY: &[&str] = &[
     "zxing",
 ];
 
-/// The SDK whose strong class prefix holds a declared package, the longest prefix first.
+/// The SDK whose strong class prefix holds a declared package, the longest prefix first; else the one brand whose
+/// prefixes all lie beneath it (`cn.com.chinatelecom` holds `cn.com.chinatelecom.account` alone).
 fn owner_of<'a>(cx: &Context<'a>, package: &str) -> Option<&'a Sdk> {
     let prefix = Prefix::read(package)?;
     let mut best: Option<(&str, &Sdk)> = None;
+    let mut beneath: Vec<&Sdk> = Vec::new();
     for sdk in cx.case.database.sdks() {
         for own in sdk.prefixes() {
             let fits = crate::signature::under(prefix.as_str(), own);
             if fits && best.is_none_or(|(b, _)| own.len() > b.len()) {
                 best = Some((own, sdk));
+            } else if crate::signature::under(own, prefix.as_str()) {
+                beneath.push(sdk);
             }
         }
     }
-    best.map(|(_, s)| s)
+    if let Some((_, sdk)) = best {
+        return Some(sdk);
+    }
+    let family = |s: &Sdk| s.family.clone().unwrap_or_else(|| s.id.clone());
+    let first = *beneath.first()?;
+    (prefix.as_str().matches('.').count() >= 2 && beneath.iter().all(|s| family(s) == family(first)))
+        .then_some(first)
 }
 
 #[cfg(test)]

@@ -96,6 +96,11 @@ impl<'a> Context<'a> {
         self.visible.get(document.0 as usize).map_or("", |t| span.of(t))
     }
 
+    /// The visible text from `start` to the end of the document.
+    pub fn rest(&self, document: DocumentId, start: usize) -> Option<&str> {
+        self.visible.get(document.0 as usize)?.get(start..)
+    }
+
     /// 1-based line of a byte offset.
     pub fn line(&self, document: DocumentId, offset: usize) -> u32 {
         let starts = self.line_starts.get(document.0 as usize).map_or(&[][..], Vec::as_slice);

@@ -256,7 +256,22 @@ pub static NO_OPERATOR: Rule = Rule {
         )
         .is_some();
         let whole: usize = cx.visible.iter().map(|t| t.chars().count()).sum();
-        if !is_policy || whole < 3000 {
+        // A page that is nothing but a list of SDKs, or a guide for developers, belongs to a policy that names the operator.
+        let in_rows: usize = cx.case.policy.declarations.iter().map(|d| d.span.end - d.span.start).sum();
+        let bytes: usize = cx.visible.iter().map(|t| t.split_whitespace().map(str::len).sum::<usize>()).sum();
+        let guide = cx.sentences().iter().take(3).any(|s| {
+            s.has(&[
+                "开发者",
+                "合规指南",
+                "保护指引",
+                "sdk清单",
+                "sdk目录",
+                "sdk列表",
+                "list of third-party sdk",
+                "third-party sdk list",
+            ])
+        });
+        if !is_policy || whole < 3000 || in_rows * 2 > bytes || guide {
             return;
         }
         // A row's provider is not the operator: look outside of rows.
@@ -296,57 +311,6 @@ pub static NO_OPERATOR: Rule = Rule {
             "LLC".into(),
             "Limited".into(),
         ])));
-    },
-};
-
-/// Another product's name stands in the text.
-pub static FOREIGN_PRODUCT_NAME: Rule = Rule {
-    id: "foreign-product-name",
-    group: Group::Document,
-    levels: Levels::all(Severity::Low),
-    since: "0.1.0",
-    clauses: &["pipl-17"],
-    page: include_str!("../../docs/rules/foreign-product-name.md"),
-    check: |cx, out| {
-        let mut names: Vec<(String, Vec<&Statement>)> = Vec::new();
-        for statement in of_kind(cx, StatementKind::Product) {
-            let Some(subject) = &statement.subject else { continue };
-            let key = fold::loose_key(subject);
-            match names.iter_mut().find(|(k, _)| *k == key) {
-                Some((_, all)) => all.push(statement),
-                None => names.push((key, vec![statement])),
-            }
-        }
-        let label = cx.case.inventory.app.label.as_ref();
-        let labels: Vec<String> = label
-            .into_iter()
-            .flat_map(|l| [fold::loose_key(&l.zh), fold::loose_key(&l.en)])
-            .filter(|l| !l.is_empty())
-            .collect();
-        let main = names.iter().max_by_key(|(_, s)| s.len()).map(|(k, s)| (k.clone(), s.len()));
-        let Some((main, count)) = main else { return };
-        for (key, statements) in names {
-            let same = key == main
-                || key.contains(&main)
-                || main.contains(&key)
-                || labels.iter().any(|l| l.contains(&key) || key.contains(l));
-            // With no label to compare, a name is foreign only where another clearly rules the text.
-            if same || (labels.is_empty() && statements.len() * 3 > count) {
-                continue;
-            }
-            let Some(first) = statements.first() else { continue };
-            let name = first.subject.clone().unwrap_or_default();
-            out.report(
-                Draft::new(
-                    "document",
-                    format!("product/{key}"),
-                    format!("政策中出现另一个产品名“{name}”。"),
-                    format!("Another product's name, “{name}”, stands in the policy."),
-                )
-                .sure(Confidence::Low)
-                .with_all(statements.iter().map(|s| cx.quote(s.document, s.span))),
-            );
-        }
     },
 };
 
@@ -407,6 +371,11 @@ fn names_company(text: &str) -> bool {
         "GmbH",
         "Corporation",
         " Corp.",
+        "株式会社",
+        "주식회사",
+        "(주)",
+        "公司(以下",
+        "公司（以下",
     ]
     .iter()
     .any(|w| text.contains(w))

@@ -7,6 +7,7 @@ use super::sentence::first;
 use super::{Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
+use crate::fold;
 use crate::lang::Lang;
 use crate::location::Location;
 use crate::permission::{self, Level};
@@ -91,15 +92,20 @@ pub static CROSS_BORDER_CONFLICT: Rule = Rule {
         // The reader knows the usual words; these are promises with an exception behind them.
         const HOME: &[&str] = &[
             "not transfer your personal information outside",
-            "不会向境外提供您的个人信息",
+            "不会向境外",
+            "不向境外",
+            "不会传输至境外",
+            "不会转移至境外",
+            "不会将您的个人信息转移至境外",
+            "不会将您的个人信息转移出境",
+            "不会将个人信息转移至境外",
             "不会将您的个人信息传输至境外",
         ];
-        let promised = || cx.sentences().iter().find(|s| s.has(HOME)).map(|s| (s.document, s.span));
-        let Some((document, span)) = of("domestic").map(|s| (s.document, s.span)).or_else(promised) else {
-            return;
-        };
+        let promise = cx.sentences().iter().find(|s| s.has(HOME)).map(|s| (s.document, s.span));
+        let stored = of("domestic").map(|s| (s.document, s.span));
+        let Some((document, span)) = promise.or(stored) else { return };
         let foreign = |sdk: &&Sdk| {
-            sdk.country.as_deref().is_some_and(|c| !matches!(c, "CN" | "HK" | "MO" | "TW"))
+            is_foreign(sdk)
                 && sdk.kind != Kind::Library
                 && sdk.kind != Kind::Framework
                 && sdk.collects == Some(true)
@@ -114,7 +120,22 @@ pub static CROSS_BORDER_CONFLICT: Rule = Rule {
             .filter_map(|d| cx.case.database.get(d.sdk.as_str()))
             .filter(foreign)
             .collect();
-        let abroad = of("abroad");
+        // "Stored in China; abroad only with your consent" is one rule with its exception, not two statements at odds.
+        let elsewhere = cx
+            .sentences()
+            .iter()
+            .filter(|s| s.has(ABROAD) && !s.has(CONDITIONS))
+            .map(|s| (s.document, s.span))
+            .chain(
+                of_kind(cx, StatementKind::CrossBorder)
+                    .filter(|s| s.subject.as_deref() == Some("abroad"))
+                    .map(|s| (s.document, s.span)),
+            );
+        let abroad = elsewhere.into_iter().find(|(d, s)| {
+            let apart = *d != document || cx.line(*d, s.start).abs_diff(cx.line(document, span.start)) > 3;
+            let text = fold::fold(cx.text(*d, *s));
+            apart && !CONDITIONS.iter().any(|w| text.as_str().contains(w))
+        });
         if rows.is_empty() && found.is_empty() && abroad.is_none() {
             return;
         }
@@ -141,14 +162,61 @@ pub static CROSS_BORDER_CONFLICT: Rule = Rule {
                 format!("政策说个人信息不向境外传输；{zh}。"),
                 format!("The policy says that personal information is not transferred abroad; {en}."),
             )
-            .sure(Confidence::Medium)
+            // Where only storage is spoken of, a recipient abroad need not take what is stored.
+            .sure(if promise.is_some() { Confidence::Medium } else { Confidence::Low })
             .with(cx.quote(document, span))
-            .with_all(abroad.map(|s| cx.quote(s.document, s.span)))
+            .with_all(abroad.map(|(d, s)| cx.quote(d, s)))
             .with_all(rows.iter().take(8).map(|(d, _)| cx.quote_row(d)))
             .with_all(seen.take(5)),
         );
     },
 };
+
+/// Whether an SDK's vendor sits outside China, by its country or by a company form that China does not have.
+fn is_foreign(sdk: &Sdk) -> bool {
+    const FORMS: &[&str] = &[" inc", " llc", " gmbh", " corp", " limited partnership", " plc", " s.a", " oy"];
+    match sdk.country.as_deref() {
+        Some(country) => !matches!(country, "CN" | "HK" | "MO" | "TW"),
+        None => {
+            let vendors: Vec<String> = sdk.vendors.iter().map(|v| v.to_lowercase()).collect();
+            vendors.iter().any(|v| FORMS.iter().any(|f| v.contains(f)))
+                && !vendors.iter().any(|v| v.chars().any(fold::is_cjk) || v.contains("china"))
+        }
+    }
+}
+
+/// Words of a transfer abroad that the reader of statements does not know.
+const ABROAD: &[&str] = &[
+    "jurisdictions other than",
+    "countries other than",
+    "outside of your country",
+    "outside your country",
+    "outside the country in which you",
+];
+
+/// What makes such a sentence the exception to a promise.
+const CONDITIONS: &[&str] = &[
+    "仅在",
+    "仅限",
+    "如需",
+    "如果",
+    "除非",
+    "为处理跨境",
+    "为了处理跨境",
+    "跨境业务",
+    "之前",
+    "授权同意",
+    "单独同意",
+    "明示同意",
+    "以下情形",
+    "unless",
+    "only if",
+    "only when",
+    "with your consent",
+    "before transfer",
+    "not transfer",
+    "不会",
+];
 
 /// Advertising SDKs without a way to switch off personalised ads.
 pub static ADS_WITHOUT_OPT_OUT: Rule = Rule {

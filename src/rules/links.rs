@@ -2,6 +2,7 @@
 
 use super::completeness::list_rows;
 use super::context::{row_key, sdk_name, shorten};
+use super::mention::names;
 use super::{Context, Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence};
 use crate::finding::Severity;
@@ -27,7 +28,9 @@ pub static LINK_OF_ANOTHER_SDK: Rule = Rule {
                 let of = owners.of(Address::read(&link.url.text)?);
                 let stranger = of.first().copied()?;
                 let own = sdk?;
-                of.iter().all(|o| !related(o, own)).then_some((link, stranger))
+                // A row that names the owner too (`A SDK (with B and C)`) may well give A's link.
+                let named = of.iter().any(|o| calls(&row.name.text, o));
+                (!named && of.iter().all(|o| !related(o, own))).then_some((link, stranger))
             });
             if let (Some((link, owner)), Some(own)) = (wrong, sdk) {
                 let shifted = above.is_some_and(|(_, s)| s.is_some_and(|s| related(s, owner)));
@@ -287,6 +290,7 @@ const CONSUMER_POLICIES: &[(&str, &str, &str, &str)] = &[
 
 /// Hosts where many owners keep their pages.
 const SHARED_HOSTS: &[&str] = &[
+    "developer.android.com",
     "github.com",
     "github.io",
     "gitee.com",
@@ -329,6 +333,13 @@ fn is_policy_link(link: &Link) -> bool {
     link.kind != LinkKind::Official
 }
 
+/// Whether a text holds a name of `sdk`.
+fn calls(text: &str, sdk: &Sdk) -> bool {
+    let text = fold::loose_key(text);
+    let long = |n: &str| n.chars().count() >= if n.is_ascii() { 4 } else { 2 };
+    names(sdk).iter().map(|n| fold::loose_key(n)).any(|n| long(&n) && text.contains(&n))
+}
+
 /// Whether two SDKs share a brand or an owner.
 fn related(a: &Sdk, b: &Sdk) -> bool {
     let family = a.family.is_some() && a.family == b.family;
@@ -357,6 +368,7 @@ const HOUSES: &[&[&str]] = &[
         "umeng",
         "dingtalk",
         "ucweb",
+        "动景",
         "阿里",
         "淘宝",
         "支付宝",

@@ -3,8 +3,9 @@
 use super::completeness::list_rows;
 use super::context::{is_library, sdk_names, shorten};
 use super::document::of_kind;
+use super::permissions::listed_entries;
 use super::sentence::Sentence;
-use super::{Draft, Group, Levels, Rule};
+use super::{Context, Draft, Group, Levels, Rule, Sink};
 use crate::evidence::Confidence;
 use crate::finding::Severity;
 use crate::fold;
@@ -90,8 +91,39 @@ pub static LIST_ELSEWHERE: Rule = Rule {
                 .with(cx.quote(statement.document, statement.span)),
             );
         }
+        named_lists(cx, out);
     },
 };
+
+/// Titles of permission lists that the reader of statements does not know, where the text holds no such list.
+fn named_lists(cx: &Context<'_>, out: &mut Sink<'_>) {
+    if listed_entries(cx).count() >= 3 {
+        return;
+    }
+    const POINTS: &[&str] = &["refer to", "see ", "详见", "参见", "查看", "请阅读"];
+    for sentence in cx.sentences().iter().filter(|s| s.folded.contains('《') && s.has(POINTS)) {
+        let titles = sentence.folded.split('《').skip(1).filter_map(|t| Some(t.split_once('》')?.0.trim()));
+        for title in titles {
+            let list =
+                ["permission list", "list of permissions", "权限清单", "权限列表", "权限说明", "权限目录"];
+            let stated = of_kind(cx, StatementKind::ListElsewhere)
+                .any(|s| s.document == sentence.document && s.span.overlaps(sentence.span));
+            if stated || !list.iter().any(|w| title.contains(w)) {
+                continue;
+            }
+            out.report(
+                Draft::new(
+                    "document",
+                    format!("list-elsewhere/{}", fold::loose_key(title)),
+                    "政策提到另一份权限清单，该清单没有给出；如果存在，请与政策一并提供。".into(),
+                    "The policy refers to a list of permissions that was not given; if it exists, pass it along with the policy.".into(),
+                )
+                .at_most(Severity::Low)
+                .with(cx.quote(sentence.document, sentence.span)),
+            );
+        }
+    }
+}
 
 /// The policy speaks of third-party SDKs or partners and names none.
 pub static UNNAMED_SDKS: Rule = Rule {
@@ -114,6 +146,9 @@ pub static UNNAMED_SDKS: Rule = Rule {
                 },
             );
         for (document, span) in stated.iter().copied().chain(more) {
+            if names_or_points(cx.text(document, span)) {
+                continue;
+            }
             let key: String = fold::key(cx.text(document, span)).chars().take(60).collect();
             out.report(
                 Draft::new(
@@ -184,6 +219,28 @@ pub static BLANKET_DENIAL: Rule = Rule {
         }
     },
 };
+
+/// Whether a sentence gives names in brackets, or says in which part of the text they stand.
+fn names_or_points(text: &str) -> bool {
+    const BRANDS: &[&str] = &[
+        "华为",
+        "小米",
+        "oppo",
+        "vivo",
+        "魅族",
+        "荣耀",
+        "微信",
+        "支付宝",
+        "huawei",
+        "xiaomi",
+        "wechat",
+        "alipay",
+    ];
+    let text = fold::fold(text);
+    let text = text.as_str();
+    let points = text.contains("第") && (text.contains("部分(") || text.contains("部分)"));
+    points || BRANDS.iter().filter(|b| text.contains(**b)).count() >= 2
+}
 
 /// Sentences that bring in SDKs or partners by their roles only.
 fn speaks_of_unnamed(sentence: &Sentence) -> bool {

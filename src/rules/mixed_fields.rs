@@ -2,7 +2,7 @@
 
 use super::completeness::list_rows;
 use super::context::{row_key, shorten};
-use super::permissions::{android_entries, constants};
+use super::permissions::{constants, listed_entries};
 use super::wording::{all_written, constant_word};
 use super::{Draft, Group, Levels, Rule};
 use crate::evidence::Confidence;
@@ -22,7 +22,7 @@ pub static DATA_WITHOUT_PERMISSION: Rule = Rule {
     clauses: &["identification-2-1"],
     page: include_str!("../../docs/rules/data-without-permission.md"),
     check: |cx, out| {
-        let list: Vec<&PermissionDeclaration> = android_entries(cx).collect();
+        let list: Vec<&PermissionDeclaration> = listed_entries(cx).collect();
         if list.len() < 3 {
             return;
         }
@@ -78,7 +78,7 @@ pub static PERMISSION_AMONG_DATA: Rule = Rule {
             let Some(data) = &row.data else { continue };
             let found: Vec<&str> = permission::pieces(&data.text)
                 .iter()
-                .map(|s| s.of(&data.text))
+                .map(|s| s.of(&data.text).trim_start_matches("information "))
                 .filter(|p| is_permission_phrase(p))
                 .take(6)
                 .collect();
@@ -142,7 +142,7 @@ pub static DATA_AMONG_PERMISSIONS: Rule = Rule {
                     ),
                 )
                 .sure(Confidence::Medium)
-                .with(cx.quote_field(written.document, written.field)),
+                .with(cx.quote_field(written.document, &written.field)),
             );
         }
     },

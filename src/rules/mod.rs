@@ -9,6 +9,7 @@ mod context;
 mod document;
 mod duties;
 mod evidence;
+mod in_prose;
 mod languages;
 pub mod laws;
 mod links;
@@ -20,7 +21,9 @@ mod packages;
 pub mod page;
 mod permissions;
 mod presence;
+mod products;
 mod profile;
+mod purposes;
 mod sentence;
 mod sink;
 mod template;
@@ -100,7 +103,7 @@ pub static RULES: &[&Rule] = &[
     &evidence::DYNAMIC_CODE,
     &completeness::EMPTY_FIELD,
     &presence::FAMILY_ONLY,
-    &document::FOREIGN_PRODUCT_NAME,
+    &products::FOREIGN_PRODUCT_NAME,
     &contents::IMPOSSIBLE_PLATFORM,
     &languages::LANGUAGE_VERSIONS_DIFFER,
     &links::LINK_NOT_A_POLICY,
@@ -122,12 +125,12 @@ pub static RULES: &[&Rule] = &[
     &evidence::PARTIAL_PACKAGE,
     &mixed_fields::PERMISSION_AMONG_DATA,
     &duties::PERMISSION_BEYOND_APP_TYPE,
-    &wording::PERMISSION_FOR_ADVERTISING,
+    &purposes::PERMISSION_FOR_ADVERTISING,
     &code_permissions::PERMISSION_FOR_ONE_SDK,
     &code_permissions::PERMISSION_NOT_IN_CODE,
-    &wording::PERMISSION_PURPOSE_REPEATS_FUNCTION,
+    &purposes::PERMISSION_PURPOSE_REPEATS_FUNCTION,
     &wording::PERMISSION_WITHOUT_EFFECT,
-    &wording::PERMISSION_WITHOUT_PURPOSE,
+    &purposes::PERMISSION_WITHOUT_PURPOSE,
     &links::PLAIN_HTTP_LINK,
     &contents::PURPOSE_DOES_NOT_FIT,
     &contents::PURPOSE_REPEATS_NAME,
@@ -135,6 +138,7 @@ pub static RULES: &[&Rule] = &[
     &wording::REPEATED_PERMISSION,
     &naming::REPEATED_ROW,
     &duties::RETIRED_SDK,
+    &code_permissions::ROW_PERMISSION_NOT_IN_CODE,
     &completeness::ROW_WITHOUT_DATA,
     &completeness::ROW_WITHOUT_LINK,
     &completeness::ROW_WITHOUT_METHOD,
@@ -142,7 +146,7 @@ pub static RULES: &[&Rule] = &[
     &completeness::ROW_WITHOUT_PROVIDER,
     &completeness::ROW_WITHOUT_PURPOSE,
     &completeness::ROW_WITHOUT_SCENE,
-    &presence::SDK_NAMED_IN_PROSE_ONLY,
+    &in_prose::SDK_NAMED_IN_PROSE_ONLY,
     &permissions::SDK_PERMISSION_NOT_IN_APP_LIST,
     &permissions::SDK_PERMISSION_NOT_REQUESTED,
     &conflicts::SENSITIVE_DATA_WITHOUT_NECESSITY,

@@ -83,7 +83,11 @@ pub static SPACE_IN_PACKAGE: Rule = Rule {
     page: include_str!("../../docs/rules/space-in-package.md"),
     check: |cx, out| {
         for (_, row, sdk) in cx.rows() {
-            let broken = |f: &&Field| f.spans.iter().any(|s| is_broken(cx.text(row.document, *s)));
+            // A reader that leaves the gap out has a piece on each side of it.
+            let broken = |f: &&Field| {
+                let whole = f.spans.iter().copied().reduce(|a, b| a.cover(b));
+                whole.is_some_and(|s| is_broken(cx.text(row.document, s)))
+            };
             for package in row.packages.iter().filter(broken) {
                 out.report(
                     Draft::new(

@@ -7,9 +7,9 @@ use super::{Context, Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
 use crate::inventory::UsesPermission;
-use crate::location::Location;
+use crate::location::{Location, Span};
 use crate::permission::{self, How, LAST_API, Level, PREFIX};
-use crate::policy::{PermissionDeclaration, Platform};
+use crate::policy::{Declaration, Field, PermissionDeclaration, Place, Platform};
 use crate::taxonomy;
 use std::collections::BTreeSet;
 
@@ -168,15 +168,15 @@ pub static SDK_PERMISSION_NOT_IN_APP_LIST: Rule = Rule {
     clauses: &["identification-2-1", "gbt41391-6-6-2"],
     page: include_str!("../../docs/rules/sdk-permission-not-in-app-list.md"),
     check: |cx, out| {
-        let list: Vec<&PermissionDeclaration> = android_entries(cx).collect();
+        let list: Vec<&PermissionDeclaration> = listed_entries(cx).collect();
         if list.len() < 3 {
             return;
         }
         let listed: BTreeSet<String> =
             list.iter().flat_map(|e| constants(&e.written.text, e.permission.as_deref())).collect();
         for (_, row, _) in list_rows(cx) {
-            for written in row.permissions.iter().flatten() {
-                let meant = constants(&written.written.text, written.permission.as_deref());
+            for (written, chosen) in row_permissions(cx, row) {
+                let meant = constants(&written.text, chosen);
                 let Some(first) = meant.first() else { continue };
                 if meant.iter().any(|m| listed.contains(m)) || same_group(&meant, &listed) {
                     continue;
@@ -186,6 +186,12 @@ pub static SDK_PERMISSION_NOT_IN_APP_LIST: Rule = Rule {
                 };
                 let matters = meant.iter().filter_map(asks).any(|l| l != Level::Normal)
                     || meant.iter().any(|m| MATTERS.contains(&short(m)));
+                // What the list has instead: a sister of the same group.
+                let group = permission::get(first).and_then(|p| p.group);
+                let sister = list.iter().find(|e| {
+                    let own = e.permission.as_deref().and_then(permission::get).and_then(|p| p.group);
+                    own.is_some() && own == group
+                });
                 let short = short(first);
                 let name = shorten(&row.name.text);
                 out.report(
@@ -197,8 +203,9 @@ pub static SDK_PERMISSION_NOT_IN_APP_LIST: Rule = Rule {
                     )
                     .sure(Confidence::Medium)
                     .at_most(if matters { Severity::Medium } else { Severity::Info })
-                    .with(cx.quote_field(row.document, &written.written))
-                    .with(cx.quote_row(row)),
+                    .with(cx.quote_field(row.document, &written))
+                    .with(cx.quote_row(row))
+                    .with_all(sister.map(|e| cx.quote_field(e.document, &e.written))),
                 );
             }
         }
@@ -334,6 +341,57 @@ pub(super) fn android_entries<'a>(
     all.filter(|e| e.platforms.is_empty() || e.platforms.contains(&Platform::Android))
 }
 
+/// Those of them that stand in a list or table: what sentences ask for in passing is no list.
+pub(super) fn listed_entries<'a>(
+    cx: &Context<'a>,
+) -> impl Iterator<Item = &'a PermissionDeclaration> + use<'a> {
+    android_entries(cx).filter(|e| e.place == Place::List)
+}
+
+/// Permissions a row names with the constant its reader chose: its field, or what follows words such as `get permission`
+/// where the row is one run-on text. What stands behind `[iOS]` is no Android permission.
+pub(super) fn row_permissions<'a>(cx: &Context<'_>, row: &'a Declaration) -> Vec<(Field, Option<&'a str>)> {
+    const OPENS: &[&str] = &[
+        "get permission",
+        "permissions required",
+        "permissions obtained",
+        "获取权限",
+        "申请权限",
+        "调用权限",
+        "所需权限",
+        "涉及权限",
+    ];
+    const ENDS: &[&str] =
+        &["[ios]", "【ios】", "privacy address", "privacy policy", "隐私", "官网", "|", "\n"];
+    const WORDS: &[&str] =
+        &["[android]", "required permissions", "optional permissions", "必要权限", "可选权限"];
+    let fields: Vec<_> =
+        row.permissions.iter().flatten().map(|p| (p.written.clone(), p.permission.as_deref())).collect();
+    if !fields.is_empty() {
+        return fields;
+    }
+    // Lower case in place: offsets stay those of the document.
+    let text = cx.text(row.document, row.span).to_ascii_lowercase();
+    let Some(start) = OPENS.iter().filter_map(|w| text.find(w).map(|at| at + w.len())).min() else {
+        return Vec::new();
+    };
+    let rest = text.get(start..).unwrap_or("");
+    let end = ENDS.iter().filter_map(|w| rest.find(w)).min().unwrap_or(rest.len());
+    let mut passage = rest.get(..end).unwrap_or("").to_owned();
+    for word in WORDS {
+        passage = passage.replace(word, &format!(",{}", " ".repeat(word.len() - 1)));
+    }
+    let base = row.span.start + start;
+    permission::pieces(&passage)
+        .iter()
+        .filter(|s| s.of(&passage).chars().any(char::is_alphabetic))
+        .map(|s| {
+            let span = Span::new(base + s.start, base + s.end);
+            (Field { text: cx.text(row.document, span).trim().to_owned(), spans: vec![span] }, None)
+        })
+        .collect()
+}
+
 fn requested<'a>(cx: &Context<'a>) -> BTreeSet<&'a str> {
     cx.case.inventory.manifest.permissions.iter().map(|p| p.name.as_str()).collect()
 }
@@ -393,6 +451,6 @@ impl Context<'_> {
     /// How sure the search for plain wordings of permissions is: wordings are many, so medium where
     /// the policy has no permission list of its own.
     fn prose_permission_sure(&self) -> Confidence {
-        if self.case.policy.permissions.len() >= 3 { Confidence::High } else { Confidence::Medium }
+        if listed_entries(self).count() >= 3 { Confidence::High } else { Confidence::Medium }
     }
 }

@@ -5,8 +5,8 @@ use crate::digest::Digest;
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::{Case, Finding};
 use crate::inventory::{CodeFile, Inventory, Names, Part};
-use crate::location::{DocumentId, EntryPath, Location, Span};
-use crate::policy::{Declaration, Document, Field, Place, Policy};
+use crate::location::{DocumentId, EntryPath, Location};
+use crate::policy::{Declaration, Document, Field, Policy};
 use crate::resolve::{By, Identity};
 use crate::signature::{Database, Detection, Detections, Indicator, Sdk, SdkId};
 
@@ -73,26 +73,7 @@ impl Fixture {
 
     /// A row called `name` that means `sdk`; `edit` fills the rest.
     pub fn row(mut self, name: &str, sdk: Option<&str>, edit: impl FnOnce(&mut Declaration)) -> Fixture {
-        let mut declaration = Declaration {
-            document: DocumentId(0),
-            span: Span::new(0, 0),
-            name: field(name),
-            nested: Vec::new(),
-            packages: Vec::new(),
-            provider: None,
-            purpose: None,
-            scene: None,
-            data: None,
-            permissions: None,
-            method: None,
-            links: Vec::new(),
-            platforms: Vec::new(),
-            retention: None,
-            denied: Vec::new(),
-            place: Place::List,
-            reader: "test",
-            group: None,
-        };
+        let mut declaration = Declaration::named(field(name));
         edit(&mut declaration);
         self.policy.declarations.push(declaration);
         self.identities.push(Identity {

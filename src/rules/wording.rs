@@ -2,15 +2,16 @@
 
 use super::completeness::list_rows;
 use super::context::{row_key, shorten};
-use super::permissions::{android_entries, constants, short, target};
+use super::permissions::{android_entries, listed_entries, row_permissions, short, target};
+use super::purposes::REACH;
 use super::{Context, Draft, Group, Levels, Rule, Sink};
 use crate::evidence::Confidence;
 use crate::finding::Severity;
 use crate::fold;
-use crate::location::{DocumentId, Span};
+use crate::location::DocumentId;
 use crate::permission::{self, How, Level, PREFIX};
 use crate::policy::{Declaration, Field, PermissionDeclaration};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A permission constant is misspelt.
 pub static MISSPELT_PERMISSION: Rule = Rule {
@@ -33,7 +34,7 @@ pub static MISSPELT_PERMISSION: Rule = Rule {
                     format!("{word} was read as {}; there is no permission called {word}.", short(meant)),
                 )
                 .of_template(written.row.and_then(|r| cx.template_error(r, "permission", &word)))
-                .with(cx.quote_field(written.document, written.field)),
+                .with(cx.quote_field(written.document, &written.field)),
             );
         }
     },
@@ -77,19 +78,50 @@ pub static UNKNOWN_PERMISSION: Rule = Rule {
                 )
             };
             out.report(
-                Draft::new(
-                    "permission",
-                    name.as_str(),
-                    format!("政策把 {name} 列为权限；{zh}。"),
-                    format!("The policy lists {name} as a permission; {en}."),
-                )
-                .sure(if call || broadcast { Confidence::Medium } else { Confidence::High })
-                .of_template(written.row.and_then(|r| cx.template_error(r, "permission", &name)))
-                .with(cx.quote_field(written.document, written.field)),
+                not_a_permission(&name, zh, en)
+                    .sure(if call || broadcast { Confidence::Medium } else { Confidence::High })
+                    .of_template(written.row.and_then(|r| cx.template_error(r, "permission", &name)))
+                    .with(cx.quote_field(written.document, &written.field)),
             );
         }
+        calls_in_list(cx, out);
     },
 };
+
+/// Interfaces that stand in the list of permissions as cells of their own, where the reader expects a permission.
+fn calls_in_list(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let entries: Vec<&PermissionDeclaration> = listed_entries(cx).collect();
+    let Some(first) = entries.first().filter(|_| entries.len() >= 3) else { return };
+    let place = |e: &PermissionDeclaration| e.written.spans.first().map_or(e.span, |s| *s);
+    let inside = |e: &&&PermissionDeclaration| e.document == first.document;
+    let from = entries.iter().filter(inside).map(|e| place(e).start).min().unwrap_or(0);
+    let to = entries.iter().filter(inside).map(|e| place(e).end).max().unwrap_or(0) + REACH;
+    for sentence in cx.sentences().iter().filter(|s| s.document == first.document) {
+        if sentence.span.start < from || sentence.span.start > to {
+            continue;
+        }
+        let word = cx.text(sentence.document, sentence.span).trim_matches(['|', ' ']);
+        let call = word.strip_suffix("()").is_some_and(|name| {
+            name.contains('.') && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'_')
+        });
+        if call && !entries.iter().any(|e| e.written.text.contains(word)) {
+            out.report(
+                not_a_permission(word, "这是一个接口，不是权限", "it is an interface, not a permission")
+                    .sure(Confidence::Medium)
+                    .with(cx.quote(sentence.document, sentence.span)),
+            );
+        }
+    }
+}
+
+fn not_a_permission(name: &str, zh: &str, en: &str) -> Draft {
+    Draft::new(
+        "permission",
+        name,
+        format!("政策把 {name} 列为权限；{zh}。"),
+        format!("The policy lists {name} as a permission; {en}."),
+    )
+}
 
 /// A permission has had no effect for a long time.
 pub static PERMISSION_WITHOUT_EFFECT: Rule = Rule {
@@ -240,74 +272,6 @@ pub static REPEATED_PERMISSION: Rule = Rule {
     },
 };
 
-/// A permission has no purpose.
-pub static PERMISSION_WITHOUT_PURPOSE: Rule = Rule {
-    id: "permission-without-purpose",
-    group: Group::Correctness,
-    levels: Levels::all(Severity::Medium).play(Severity::Low).west(Severity::Low),
-    since: "0.1.0",
-    clauses: &["identification-2-3", "gbt41391-6-6-2"],
-    page: include_str!("../../docs/rules/permission-without-purpose.md"),
-    check: |cx, out| {
-        let entries: Vec<&PermissionDeclaration> = android_entries(cx).collect();
-        for entry in entries.iter().filter(|e| e.purpose.as_ref().is_none_or(|p| p.text.trim().is_empty())) {
-            let meant = constants(&entry.written.text, entry.permission.as_deref());
-            // What is no permission at all needs no purpose; another rule speaks of it.
-            if meant.is_empty() {
-                continue;
-            }
-            let dangerous = meant
-                .iter()
-                .filter_map(|c| permission::get(c)?.level(30))
-                .any(|l| matches!(l, Level::Dangerous | Level::Special));
-            let name = meant.first().map_or_else(|| shorten(&entry.written.text), |c| short(c).to_owned());
-            out.report(
-                Draft::new(
-                    "permission",
-                    meant.first().map_or_else(|| fold::key(&entry.written.text), Clone::clone),
-                    format!("权限 {name} 没有写明目的。"),
-                    format!("No purpose is stated for the permission {name}."),
-                )
-                .sure(Confidence::Medium)
-                .at_most(if dangerous { Severity::Medium } else { Severity::Info })
-                .with(cx.quote_field(entry.document, &entry.written)),
-            );
-        }
-        named_in_passing(cx, out);
-    },
-};
-
-/// A permission's purpose only repeats what the permission does.
-pub static PERMISSION_PURPOSE_REPEATS_FUNCTION: Rule = Rule {
-    id: "permission-purpose-repeats-function",
-    group: Group::Correctness,
-    levels: Levels::all(Severity::Low).play(Severity::Info).west(Severity::Info),
-    since: "0.1.0",
-    clauses: &["identification-2-3", "identification-2-4"],
-    page: include_str!("../../docs/rules/permission-purpose-repeats-function.md"),
-    check: |cx, out| {
-        for (entry, cells) in entries_with_cells(cx) {
-            let said: Vec<String> =
-                cells.iter().map(|c| fold::key(c)).filter(|c| c.chars().count() >= 6).collect();
-            let twice = matches!(said.as_slice(), [first, second, ..] if first == second);
-            if !twice {
-                continue;
-            }
-            let name = shorten(&entry.written.text);
-            out.report(
-                Draft::new(
-                    "permission",
-                    entry.permission.clone().unwrap_or_else(|| fold::key(&entry.written.text)),
-                    format!("权限 {name} 的目的只是重复了权限的功能。"),
-                    format!("The purpose of the permission {name} repeats what the permission does."),
-                )
-                .with(cx.quote(entry.document, entry.span))
-                .with(cx.quote_field(entry.document, &entry.written)),
-            );
-        }
-    },
-};
-
 /// A sentence asks for a permission and its name is missing.
 pub static MISSING_PERMISSION_NAME: Rule = Rule {
     id: "missing-permission-name",
@@ -351,117 +315,6 @@ pub static MISSING_PERMISSION_NAME: Rule = Rule {
     },
 };
 
-/// A permission that touches users is justified by advertising.
-pub static PERMISSION_FOR_ADVERTISING: Rule = Rule {
-    id: "permission-for-advertising",
-    group: Group::Correctness,
-    levels: Levels::all(Severity::High).west(Severity::Medium),
-    since: "0.1.0",
-    clauses: &["pipl-17", "play-user-data"],
-    page: include_str!("../../docs/rules/permission-for-advertising.md"),
-    check: |cx, out| {
-        for (entry, cells) in entries_with_cells(cx) {
-            let says = |words: &[&str]| {
-                cells.iter().any(|c| words.iter().any(|w| fold::fold(c).as_str().contains(w)))
-            };
-            let for_ads = says(&["广告", "advertis", "for ads", " ad sdk"]);
-            let not_for = says(&["不用于广告", "not for advertis", "拦截广告", "屏蔽广告", "ad block"]);
-            let meant = constants(&entry.written.text, entry.permission.as_deref());
-            let Some(level) = meant
-                .first()
-                .and_then(|c| permission::get(c))
-                .and_then(|p| p.level(30).or_else(|| p.level(p.last)))
-            else {
-                continue;
-            };
-            if !for_ads || not_for || !matches!(level, Level::Dangerous | Level::Special) {
-                continue;
-            }
-            let name = meant.first().map_or("", |c| short(c)).to_owned();
-            out.report(
-                Draft::new(
-                    "permission",
-                    meant.first().cloned().unwrap_or_default(),
-                    format!("政策以广告为由申请权限 {name}。"),
-                    format!("The policy justifies the permission {name} by advertising."),
-                )
-                .with(cx.quote_field(entry.document, &entry.written)),
-            );
-        }
-    },
-};
-
-/// Dangerous permissions that stand only in a sentence about switching permissions off.
-fn named_in_passing(cx: &Context<'_>, out: &mut Sink<'_>) {
-    const SWITCH: &[&str] =
-        &["关闭", "撤回", "取消授权", "turn off", "turning off", "disable", "withdraw", "grant some"];
-    let readings: Vec<(usize, Vec<&'static str>)> = cx
-        .sentences()
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| s.has(&["权限", "permission"]))
-        .map(|(i, s)| {
-            (i, permission::mentions(&s.folded).into_iter().flat_map(|(_, r)| r.constants).collect())
-        })
-        .collect();
-    let listed: BTreeSet<String> =
-        android_entries(cx).flat_map(|e| constants(&e.written.text, e.permission.as_deref())).collect();
-    for (number, names) in &readings {
-        let Some(sentence) = cx.sentences().get(*number).filter(|s| s.has(SWITCH) && names.len() >= 3) else {
-            continue;
-        };
-        for name in names {
-            let elsewhere = readings.iter().any(|(other, n)| other != number && n.contains(name))
-                || listed.contains(*name);
-            let dangerous = permission::get(name).and_then(|p| p.level(30)) == Some(Level::Dangerous);
-            if elsewhere || !dangerous {
-                continue;
-            }
-            out.report(
-                Draft::new(
-                    "permission",
-                    *name,
-                    format!("权限 {} 只在说明如何关闭权限的句子里出现，没有写明目的。", short(name)),
-                    format!("The permission {} is named only where permissions are switched off; no purpose is stated.", short(name)),
-                )
-                .sure(Confidence::Low)
-                .at_most(Severity::Low)
-                .with(cx.quote(sentence.document, sentence.span)),
-            );
-        }
-    }
-}
-
-/// Entries of the app's list with the cells behind their names: function and purpose, however the table was cut up.
-fn entries_with_cells<'c>(cx: &'c Context<'_>) -> Vec<(&'c PermissionDeclaration, Vec<String>)> {
-    let entries: Vec<&PermissionDeclaration> = android_entries(cx).collect();
-    let start = |e: &PermissionDeclaration| e.written.spans.first().map_or(e.span.start, |s| s.start);
-    entries
-        .iter()
-        .enumerate()
-        .map(|(i, entry)| {
-            let mut cells: Vec<String> =
-                entry.purpose.iter().flat_map(|p| p.text.split(" | ")).map(str::to_owned).collect();
-            let next = entries.get(i + 1).filter(|n| n.document == entry.document && start(n) > start(entry));
-            if let Some(next) = next.filter(|n| start(n) - start(entry) < 1200) {
-                let text = cx.text(entry.document, Span::new(start(entry), start(next)));
-                let inside: Vec<String> = text
-                    .split(['|', '\n'])
-                    .map(str::trim)
-                    .filter(|c| !c.is_empty())
-                    .skip(1)
-                    .take(2)
-                    .map(str::to_owned)
-                    .collect();
-                if inside.len() >= cells.len() {
-                    cells = inside;
-                }
-            }
-            (*entry, cells)
-        })
-        .collect()
-}
-
 /// Constants that ceased to have an effect, and when.
 const NO_EFFECT: &[(&str, &str, &str)] = &[
     (
@@ -486,18 +339,19 @@ pub(super) struct Written<'a> {
     /// Document it stands in.
     pub document: DocumentId,
     /// The words.
-    pub field: &'a Field,
+    pub field: Field,
     /// The SDK row, when it stands in one.
     pub row: Option<&'a Declaration>,
 }
 
 /// All permissions written in the app's list and in rows.
 pub(super) fn all_written<'c, 'a>(cx: &'c Context<'a>) -> impl Iterator<Item = Written<'a>> + use<'c, 'a> {
-    let list = android_entries(cx).map(|e| Written { document: e.document, field: &e.written, row: None });
+    let list =
+        android_entries(cx).map(|e| Written { document: e.document, field: e.written.clone(), row: None });
     let rows = list_rows(cx).flat_map(|(_, d, _)| {
-        d.permissions.iter().flatten().map(move |p| Written {
+        row_permissions(cx, d).into_iter().map(move |(field, _)| Written {
             document: d.document,
-            field: &p.written,
+            field,
             row: Some(d),
         })
     });

@@ -75,3 +75,36 @@ fn the_nearest_configuration_counts_and_its_mistakes_stop_the_run() {
     assert_eq!(run.status, Some(2), "{run:?}");
     assert!(run.err.contains("did you mean `policy`?"), "{}", run.err);
 }
+
+#[test]
+fn entries_that_do_nothing_are_in_the_report() {
+    let dir = case("notices");
+    std::fs::write(
+        dir.join("accepted.toml"),
+        "[[allow]]\nsdk = \"nobody\"\nreason = \"gone\"\n\n[[allow]]\nsdk = \"nothing\"\nreason = \"for a time\"\nuntil = 2020-01-01\n",
+    )
+    .unwrap();
+    let check = |format: &str| {
+        let args =
+            ["check", "app.apk", "--policy", "policy.txt", "--no-config", "--baseline", "accepted.toml"];
+        sdkaudit(&dir, args.into_iter().chain(["--format", format, "--lang", "en"]).collect::<Vec<_>>())
+            .out
+    };
+    let json: serde_json::Value = serde_json::from_str(&check("json")).unwrap();
+    let of = |n: usize| {
+        (json["notices"][n]["line"].as_u64(), json["notices"][n]["message"]["en"].as_str().unwrap())
+    };
+    assert_eq!(of(0), (Some(1), "this entry matches no finding"));
+    assert_eq!(of(1).1, "this entry expired on 2020-01-01");
+    for (format, words) in [
+        ("table", "Entries of the settings that are unused or expired"),
+        ("html", "this entry matches no finding"),
+        ("markdown", "this entry expired on 2020-01-01"),
+        ("sarif", "\"toolConfigurationNotifications\""),
+    ] {
+        assert!(check(format).contains(words), "{format}");
+    }
+    let sarif: serde_json::Value = serde_json::from_str(&check("sarif")).unwrap();
+    let notes = &sarif["runs"][0]["invocations"][0]["toolConfigurationNotifications"];
+    assert_eq!(notes.as_array().map(Vec::len), Some(2), "{notes}");
+}

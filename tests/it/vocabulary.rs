@@ -1,8 +1,8 @@
 //! Vocabulary and identities against the annotated corpus, where it is present: gold rows taken as perfectly read.
 
 use crate::common::shared;
-use sdkaudit::location::{DocumentId, Span};
-use sdkaudit::policy::{Declaration, Field, Link, LinkKind, Place};
+use sdkaudit::location::Span;
+use sdkaudit::policy::{Declaration, Field, Link, LinkKind};
 use serde_json::Value;
 
 fn gold() -> Vec<Value> {
@@ -27,24 +27,12 @@ fn declaration(row: &Value) -> Declaration {
         _ => None,
     };
     Declaration {
-        document: DocumentId(0),
-        span: Span::new(0, 0),
-        name: text("name_as_written").unwrap(),
-        nested: Vec::new(),
         packages: list(&row["package_names"]).map(field).collect(),
         provider: text("provider"),
         purpose: text("purpose"),
-        scene: None,
         data: text("data"),
-        permissions: None,
-        method: None,
         links: text("link").map(|url| Link { url, kind: LinkKind::Privacy }).into_iter().collect(),
-        platforms: Vec::new(),
-        retention: None,
-        denied: Vec::new(),
-        place: Place::List,
-        reader: "gold",
-        group: None,
+        ..Declaration::named(text("name_as_written").unwrap())
     }
 }
 

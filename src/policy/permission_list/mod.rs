@@ -11,7 +11,7 @@ use crate::policy::page::{LineKind, Taken};
 use crate::policy::read::{Context, Found};
 use crate::policy::rich::Rich;
 use crate::policy::row::platforms_in;
-use crate::policy::{Field, PermissionDeclaration, Platform};
+use crate::policy::{Field, PermissionDeclaration, Place, Platform};
 use std::collections::HashSet;
 
 const NAME: &str = "permissions";
@@ -28,9 +28,11 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
     rows.append(&mut cells::numbered(context, taken));
     if rows.is_empty() {
         rows = enumerated(context, taken);
-    }
-    if rows.is_empty() {
-        rows = sentence_rows(context, taken);
+        if rows.is_empty() {
+            rows = sentence_rows(context, taken);
+        }
+        // What a sentence asks for is no list, however many it names: it says why in its own words.
+        rows.iter_mut().for_each(|row| row.place = Place::Prose);
     }
     let mut seen = HashSet::new();
     rows.retain(|row| {
@@ -67,6 +69,7 @@ fn entry(
         permission: if apple { None } else { permission::normalise(text).map(str::to_owned) },
         purpose,
         platforms,
+        place: Place::List,
     }
 }
 

@@ -37,6 +37,7 @@ pub fn render(report: &Report, lang: Lang, options: &Options, out: &mut dyn Writ
     sections::permissions(report, out)?;
     sections::behaviour(report, out)?;
     sections::code(report, out)?;
+    sections::notices(report, out)?;
     document::policy(report, out)?;
     sections::inputs(report, options, out)?;
     writeln!(out, "</main>")?;

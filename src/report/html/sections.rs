@@ -54,6 +54,20 @@ pub fn limitations(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</ul></section>")
 }
 
+/// Entries of the configuration or baseline that accept nothing, or no longer.
+pub fn notices(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if report.notices.is_empty() {
+        return Ok(());
+    }
+    let title = both("未使用或已到期的设置条目", "Entries of the settings that are unused or expired");
+    writeln!(out, "<section id=\"notices\"><h2>{title}</h2><ul>")?;
+    for n in &report.notices {
+        let at = escape(&format!("{}:{}", n.file, n.line));
+        writeln!(out, "<li>{} <span class=\"sub mono\">{at}</span></li>", text(&n.message))?;
+    }
+    writeln!(out, "</ul></section>")
+}
+
 /// SDK by SDK.
 pub fn comparison(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<section id=\"comparison\"><h2>{}</h2>", both("对照", "Comparison"))?;
