@@ -3,6 +3,7 @@
 
 use super::code::place;
 use super::context::{sdk_name, shorten};
+use super::permissions::constants;
 use super::{Context, Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
@@ -11,6 +12,7 @@ use crate::location::Location;
 use crate::policy::Declaration;
 use crate::resolve::Declared;
 use crate::signature::{Detection, Owner, Sdk};
+use std::collections::BTreeSet;
 
 /// A permission that the user is asked for is explained by one SDK alone, whose row does not name it.
 pub static PERMISSION_FOR_ONE_SDK: Rule = Rule {
@@ -129,6 +131,10 @@ pub static ROW_PERMISSION_NOT_IN_CODE: Rule = Rule {
                 }
                 _ => false,
             };
+            let written = rows.iter().flat_map(|r| r.permissions.iter().flatten());
+            let named: BTreeSet<String> = written
+                .filter_map(|w| constants(&w.written.text, w.permission.as_deref()).into_iter().next())
+                .collect();
             let idle: Vec<&str> = cx
                 .behaviour()
                 .permissions
@@ -137,11 +143,7 @@ pub static ROW_PERMISSION_NOT_IN_CODE: Rule = Rule {
                 .filter(|p| !p.needed_by.iter().any(kin))
                 .filter(|p| !p.documented_by.iter().any(|id| kin(&Owner::Sdk(id.clone()))))
                 .map(|p| p.permission.as_str())
-                .filter(|p| {
-                    rows.iter()
-                        .flat_map(|r| r.permissions.iter().flatten())
-                        .any(|w| w.permission.as_deref() == Some(p))
-                })
+                .filter(|p| named.contains(*p))
                 .collect();
             let Some(row) = rows.first().filter(|_| !idle.is_empty()) else { continue };
             let shown: Vec<&str> = idle.iter().map(|p| p.rsplit('.').next().unwrap_or(p)).collect();

@@ -344,10 +344,18 @@ fn names_company(cx: &Context<'_>, row: &Declaration) -> bool {
         .any(|w| text.contains(w))
 }
 
-/// Whether an address stands in a row of several SDKs, where no reader can tell whose it is.
+/// Whether an address stands in, or right behind, a row of several SDKs, where no reader can tell whose it is.
 fn holds_address(cx: &Context<'_>, row: &Declaration) -> bool {
+    const BEHIND: usize = 600;
+    let rows = cx.case.policy.declarations.iter().filter(|d| d.document == row.document);
+    let next = rows.map(|d| d.span.start).filter(|s| *s >= row.span.end).min().unwrap_or(usize::MAX);
     let document = cx.case.policy.documents.get(row.document.0 as usize);
-    let text = document.map_or("", |d| row.span.of(&d.text));
+    let rest = document.and_then(|d| d.text.get(row.span.start..)).unwrap_or("");
+    let mut end = next.min(row.span.end + BEHIND).saturating_sub(row.span.start).min(rest.len());
+    while !rest.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = rest.get(..end).unwrap_or("");
     row.group.is_some() && ["http://", "https://", "www."].iter().any(|w| text.contains(w))
 }
 
