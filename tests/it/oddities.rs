@@ -39,7 +39,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("SDK-NAME-ROMANISED", &["unofficial-sdk-name"]),
     ("SDK-NAME-POLLUTED", &["unofficial-sdk-name"]),
     ("SDK-PROSE-ONLY", &["sdk-named-in-prose-only", "unnamed-sdks"]),
-    ("SDK-UNNAMED", &["unnamed-sdks", "unlisted-sdk-types"]),
+    ("SDK-UNNAMED", &["unnamed-sdks"]),
     ("PERM-TYPO", &["misspelt-permission"]),
     ("PERM-UNKNOWN", &["unknown-permission"]),
     ("PERM-DUP", &["repeated-permission"]),
