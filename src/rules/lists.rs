@@ -182,7 +182,8 @@ pub static BLANKET_DENIAL: Rule = Rule {
             .zip(&cx.coverage.detections)
             .filter(|(_, c)| **c == Declared::No)
             .filter_map(|(d, _)| cx.case.database.get(d.sdk.as_str()))
-            .filter(|s| s.collects == Some(true))
+            // What the text names somewhere is no "other SDK", listed or not.
+            .filter(|s| s.collects == Some(true) && cx.mentions().of(s.id.as_str()).is_none())
             .collect();
         for statement in of_kind(cx, StatementKind::BlanketDenial) {
             let (zh, en, cap) = if collecting.is_empty() {
