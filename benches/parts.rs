@@ -37,14 +37,10 @@ fn open(name: &str) -> Package {
     Package::from_bytes(&format!("{name}.apk"), bytes(name).to_vec(), &Limits::default()).expect("a package")
 }
 
-const CLASSES: Options = Options {
-    references: true,
-    resources: true,
-    hashes: false,
-    elf: false,
-    behaviour: false,
-    constants: Vec::new(),
-};
+/// Class names and the manifest, as `detect` reads them.
+fn classes_only() -> Options {
+    Options { hashes: false, urls: false, ..Options::default() }
+}
 
 fn inventory(name: &str, options: &Options) -> Inventory {
     inventory::read(&open(name), options)
@@ -60,13 +56,13 @@ fn classes(bencher: Bencher<'_, '_>, name: &str) {
     let package = open(name);
     bencher
         .counter(BytesCount::of_slice(bytes(name)))
-        .bench(|| inventory::read(black_box(&package), &CLASSES));
+        .bench(|| inventory::read(black_box(&package), &classes_only()));
 }
 
 #[divan::bench(args = names())]
 fn classes_and_calls(bencher: Bencher<'_, '_>, name: &str) {
     let package = open(name);
-    let options = Options { behaviour: true, ..CLASSES };
+    let options = Options { behaviour: true, ..classes_only() };
     bencher
         .counter(BytesCount::of_slice(bytes(name)))
         .bench(|| inventory::read(black_box(&package), &options));
@@ -74,7 +70,7 @@ fn classes_and_calls(bencher: Bencher<'_, '_>, name: &str) {
 
 #[divan::bench(args = names())]
 fn matching(bencher: Bencher<'_, '_>, name: &str) {
-    let inventory = inventory(name, &CLASSES);
+    let inventory = inventory(name, &classes_only());
     let database = Database::embedded();
     bencher.bench(|| detect(black_box(&inventory), &database));
 }

@@ -23,7 +23,8 @@ enum Need {
 pub fn announce(container: &Container) {
     let Some((bytes, archive)) = container.archive().filter(|(b, _)| b.as_slice().is_none()) else { return };
     let directory = archive.directory_offset();
-    let mut ranges = vec![directory.saturating_sub(SIGNING)..directory];
+    let mut ranges = Vec::new();
+    ranges.push(directory.saturating_sub(SIGNING)..directory);
     for (entry, raw) in container.entries().zip(archive.entries()) {
         ranges.push(match need(&entry) {
             Need::All => archive.content_range(raw),

@@ -137,7 +137,7 @@ fn a_file_without_permission_is_an_error_and_odd_names_are_files() {
     use std::os::unix::fs::PermissionsExt;
     let dir = TempDir::new("intake-permission");
     let path = dir.write("secret.txt", "隐私政策".as_bytes());
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o0)).unwrap();
     // Root reads everything: nothing to see then.
     if std::fs::read(&path).is_err() {
         let run = sdkaudit(dir.path(), ["declarations", "secret.txt"]);

@@ -49,7 +49,7 @@ fn column_below(context: &Context<'_>, taken: &Taken, at: usize) -> Vec<usize> {
     let key = fold::key(own);
     let head = (key.contains("权限") || key.contains("permission"))
         && !["目的", "说明", "用途", "影响", "拒绝", "关闭"].iter().any(|w| key.contains(w))
-        && !crate::permission::read(&key).is_some_and(|r| !r.constants.is_empty());
+        && crate::permission::read(&key).is_none_or(|r| r.constants.is_empty());
     let next = free(at + 1).is_some_and(|t| label(t) && !reads_whole(t));
     if !head || !next {
         return Vec::new();
