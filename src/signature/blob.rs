@@ -2,10 +2,12 @@
 //!
 //! Static Rust tables of a thousand records cost every build seconds of rustc. Numbers are decimal digits and
 //! `:`, strings their byte length as a number and their bytes. Layout: the number of SDKs; of each its id and
-//! its record, by id; the number of marks; the marks of all SDKs in the order of `marks`. A package is matched
-//! against the marks; a record is decoded when someone asks for that SDK.
+//! its record, by id; the number of marks; the marks of all SDKs in the order of `marks`; the constants of
+//! `constants`. A package is matched against marks and constants; a record is decoded when someone asks for that SDK.
 
-use super::model::{INDICATOR_KINDS, Indicator, Kind, Level, List, Mark, Sdk, SdkId, Status, Str, marks};
+use super::model::{
+    INDICATOR_KINDS, Indicator, Kind, Level, List, Mark, Sdk, SdkId, Status, Str, constants, marks,
+};
 use crate::evidence::FeatureKind;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -25,6 +27,12 @@ pub fn encode(sdks: &[Sdk]) -> String {
         number(&mut out, usize::from(mark.weak));
         number(&mut out, mark.sdk as usize);
         string(&mut out, &mark.value);
+    }
+    let constants = constants(sdks);
+    number(&mut out, constants.len());
+    for (class, field) in constants {
+        string(&mut out, &class);
+        string(&mut out, &field);
     }
     out
 }
@@ -94,6 +102,8 @@ pub struct Parts {
     pub records: Vec<(&'static str, &'static str)>,
     /// The marks of all SDKs.
     pub marks: Vec<Mark>,
+    /// Class and field of the constants that tell a version.
+    pub constants: Vec<(String, String)>,
 }
 
 /// Takes `text` apart; `None` when `encode` did not write it.
@@ -114,7 +124,12 @@ pub fn split(text: &'static str) -> Option<Parts> {
             value: reader.string()?,
         });
     }
-    reader.rest.is_empty().then_some(Parts { records, marks })
+    let count = reader.number()?;
+    let mut constants = Vec::with_capacity(count.min(text.len()));
+    for _ in 0..count {
+        constants.push((reader.text()?.to_owned(), reader.text()?.to_owned()));
+    }
+    reader.rest.is_empty().then_some(Parts { records, marks, constants })
 }
 
 /// The SDK `id` from its record; `None` when `encode` did not write it.

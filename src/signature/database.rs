@@ -2,7 +2,7 @@
 
 use super::blob;
 use super::file::{self, Problem};
-use super::model::{Mark, Sdk, marks};
+use super::model::{Mark, Sdk, constants, marks};
 use crate::digest::Digest;
 use crate::evidence::FeatureKind;
 use std::path::{Path, PathBuf};
@@ -45,6 +45,8 @@ pub struct Database {
     all: OnceLock<Vec<Sdk>>,
     /// By kind, value and SDK.
     marks: Vec<Mark>,
+    /// Class and field of the constants that tell a version.
+    constants: Vec<(String, String)>,
     digest: OnceLock<Digest>,
 }
 
@@ -71,6 +73,7 @@ impl Database {
         Database {
             records: parts.records.into_iter().map(record).collect(),
             marks: parts.marks,
+            constants: parts.constants,
             ..Database::default()
         }
     }
@@ -80,7 +83,7 @@ impl Database {
         sdks.reverse();
         sdks.sort_by(|a, b| a.id.cmp(&b.id));
         sdks.dedup_by(|a, b| a.id == b.id);
-        Database { marks: marks(&sdks), all: sdks.into(), ..Database::default() }
+        Database { marks: marks(&sdks), constants: constants(&sdks), all: sdks.into(), ..Database::default() }
     }
 
     /// This database with the files under `directory` added; a file replaces the entry of its id.
@@ -117,15 +120,7 @@ impl Database {
 
     /// Static string fields that tell a version (`constant:CLASS.FIELD`): class and field, sorted.
     pub fn version_constants(&self) -> Vec<(String, String)> {
-        let places = self.sdks().iter().flat_map(|s| s.version.iter());
-        let field = |place: &crate::signature::model::Str| {
-            let (class, field) = place.strip_prefix("constant:")?.rsplit_once('.')?;
-            Some((class.to_owned(), field.to_owned()))
-        };
-        let mut out: Vec<_> = places.filter_map(field).collect();
-        out.sort();
-        out.dedup();
-        out
+        self.constants.clone()
     }
 
     /// One SDK by id.

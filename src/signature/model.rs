@@ -238,6 +238,18 @@ pub fn marks(sdks: &[Sdk]) -> Vec<Mark> {
     marks
 }
 
+/// Static string fields that tell the version of one of `sdks` (`constant:CLASS.FIELD`): class and field, sorted.
+pub fn constants(sdks: &[Sdk]) -> Vec<(String, String)> {
+    let field = |place: &Str| {
+        let (class, field) = place.strip_prefix("constant:")?.rsplit_once('.')?;
+        Some((class.to_owned(), field.to_owned()))
+    };
+    let mut out: Vec<_> = sdks.iter().flat_map(|s| s.version.iter()).filter_map(field).collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
 /// Kinds an indicator may have, with their words in files; in canonical order.
 pub const INDICATOR_KINDS: &[(FeatureKind, &str)] = &[
     (FeatureKind::Class, "class"),
