@@ -8,6 +8,7 @@ use crate::policy::read::{Context, Found};
 use crate::policy::rich::Rich;
 use crate::policy::row::{Frame, Row};
 use crate::policy::segment::{self, Segment};
+use crate::policy::sentence;
 use crate::policy::table;
 use crate::policy::value;
 
@@ -143,7 +144,8 @@ impl<'a> Assembler<'a> {
             return;
         }
         // Lines with labels of their own may stand between the name and the first known label.
-        let own = self.pending.iter().rev().take_while(|s| own_label(s.value.text())).count();
+        let between = |s: &&&Segment| own_label(s.value.text()) || is_remark(s.value.text());
+        let own = self.pending.iter().rev().take_while(between).count();
         let place = self.pending.len().checked_sub(1 + if own <= 2 { own } else { 0 });
         let candidate = place
             .and_then(|p| self.pending.get(p))
@@ -152,7 +154,7 @@ impl<'a> Assembler<'a> {
         if let Some(name) = candidate
             && self.starts_here(name, segment, label)
         {
-            self.pending.truncate(place.unwrap_or(0));
+            let remarks = self.pending.split_off(place.unwrap_or(0));
             self.settle(None);
             self.close();
             let mut block = Block {
@@ -161,6 +163,12 @@ impl<'a> Assembler<'a> {
                 last_line: segment.line,
                 ..Block::default()
             };
+            for remark in remarks.iter().skip(1) {
+                let text = remark.value.text();
+                if let Some(provider) = sentence::provided_by(text, &(0..text.len())) {
+                    block.row.add(Label::Provider, remark.value.slice(provider));
+                }
+            }
             block.add(label, wording, segment);
             self.current = Some(block);
             return;
@@ -443,6 +451,18 @@ fn own_label(text: &str) -> bool {
     label.chars().count() <= 14 && !label.contains(['，', ',', '。', '、', '（', '(']) && !rest.is_empty()
 }
 
+/// Whether a line tells of the SDK named above it: `该SDK由…引入`, `甲推SDK由某公司提供。`.
+fn is_remark(text: &str) -> bool {
+    let key = fold::key(value::head(text.trim_start(), 400));
+    let about = ["该", "此", "本"].iter().any(|w| {
+        key.strip_prefix(w).is_some_and(|t| ["sdk", "插件", "组件", "工具"].iter().any(|n| t.starts_with(n)))
+    });
+    about
+        || (key.contains("sdk由") || key.starts_with('由'))
+            && key.contains("提供")
+            && text.trim_end().ends_with('。')
+}
+
 fn is_name(label: Label) -> bool {
     matches!(label, Label::Name | Label::ThirdParty)
 }
@@ -457,23 +477,40 @@ fn is_nameable(context: &Context<'_>, segment: &Segment) -> bool {
     let text = segment.value.text();
     let body = text.get(at.min(text.len())..).unwrap_or(text).trim();
     let count = body.chars().count();
-    if !(1..=60).contains(&count) || !body.chars().any(char::is_alphanumeric) {
+    // Aliases in brackets may make a name long.
+    let most = if body.ends_with(['）', ')']) { 100 } else { 60 };
+    if !(1..=most).contains(&count) || !body.chars().any(char::is_alphanumeric) {
         return false;
     }
     if body.contains(['。', '；', ';', '？', '?', '！']) || body.contains("://") {
         return false;
     }
     let key = fold::key(body);
-    if crate::policy::lexicon::classify(body).is_some() {
+    if crate::policy::lexicon::classify(body).is_some() || is_remark(body) {
         return false;
     }
     let outside = body.split(['（', '(']).next().unwrap_or(body);
     if outside.trim_end_matches(['：', ':']).contains('：') || own_label(body) {
         return false;
     }
-    if ["列表", "目录", "清单", "明细", "说明", "list", "directory", "如下"]
-        .iter()
-        .any(|w| key.trim_end_matches([':', '：', '。']).ends_with(w))
+    if [
+        "列表",
+        "目录",
+        "清单",
+        "明细",
+        "说明",
+        "list",
+        "directory",
+        "如下",
+        "公示表",
+        "一览表",
+        "汇总表",
+        "信息表",
+        "情况表",
+        "统计表",
+    ]
+    .iter()
+    .any(|w| key.trim_end_matches([':', '：', '。']).ends_with(w))
     {
         return false;
     }

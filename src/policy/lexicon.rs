@@ -67,6 +67,8 @@ enum Part {
     Description,
     /// Scope, range: a scene where nothing else tells.
     Scope,
+    /// Client, app end: the platform where nothing else tells.
+    Client,
     /// To collect, share, use: what makes `信息` the data collected.
     Verb,
     Filler,
@@ -79,6 +81,7 @@ const WORDS: &[(Part, &str)] = &[
     (P::Device, "设备"),
     (P::Description, "描述 说明 简介 介绍"),
     (P::Verb, "实现"),
+    (P::Client, "客户端"),
     (P::Scope, "范围"),
     (P::Package, "包名 包路径"),
     (P::Privacy, "隐私 个人信息保护 信息保护 プライバシー 개인정보처리방침 处理방침 처리방침"),
@@ -94,7 +97,7 @@ const WORDS: &[(Part, &str)] = &[
         P::Filler,
         "敏感 个人 用户 您的 个人敏感 개인 合作 业务 所属 所在 内容 详情 详细 清单 列表 目录 \
          明细 项目 项 情况 如下 相关 可能 具体 主要 接入 集成 嵌入 引用 运营 适用 支持 \
-         敏感个人 规范性 客户端 端 方 会 被 的 及 和 与 或 者 其 将 您 所 该 本 其他 必要 对应 \
+         敏感个人 规范性 端 方 会 被 的 及 和 与 或 者 其 将 您 所 该 本 其他 必要 对应 \
          标识 中文 英文 の する される 및 하는",
     ),
     (P::Method, "方式 方法 合作方式 提供方式 服务方式 合作方法"),
@@ -130,6 +133,7 @@ const WORDS: &[(Part, &str)] = &[
 /// Latin words.
 const LATIN: &[(Part, &str)] = &[
     (P::Scope, "scope range"),
+    (P::Client, "client clients"),
     (P::Package, "package packages packagename"),
     (P::Privacy, "privacy"),
     (P::Paper, "policy police policies agreement statement terms"),
@@ -321,6 +325,8 @@ fn decide(parts: &[Part]) -> Option<Label> {
         Label::Function
     } else if has(P::Scope) {
         Label::Scene
+    } else if has(P::Client) {
+        Label::Platform
     } else {
         return None;
     })

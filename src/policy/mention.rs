@@ -2,6 +2,7 @@
 
 use crate::fold;
 use crate::policy::latin;
+use crate::policy::listed;
 use crate::policy::naming::{distinct, nameless};
 use crate::policy::value;
 use crate::policy::words::Words;
@@ -22,13 +23,33 @@ pub struct Mention {
     pub leads: bool,
     /// Names of one enumeration share a number.
     pub cluster: u32,
+    /// Whose SDK it is: `某云的SDK`; the name is the owner's.
+    pub owner: bool,
+    /// Purpose told with the name.
+    pub purpose: Option<Range<usize>>,
+}
+
+impl Mention {
+    /// A bare name.
+    pub fn named(name: Range<usize>) -> Mention {
+        Mention {
+            after: name.end,
+            name,
+            packages: Vec::new(),
+            provider: None,
+            leads: false,
+            cluster: 0,
+            owner: false,
+            purpose: None,
+        }
+    }
 }
 
 /// Longest name taken.
-const MAX_NAME: usize = 40;
+pub const MAX_NAME: usize = 40;
 
 /// Words before a name that are not of it; the last of them ends what stands before.
-static BEFORE: Words = Words::new(
+pub static BEFORE: Words = Words::new(
     "\
     集成了;集成;接入了;接入;使用了;使用;嵌入了;嵌入;引入了;引入;采用了;采用;调用了;调用;通过;包括了;\
     包括;包含了;包含;涉及;例如;比如;以及;提供的;开发的;旗下的;公司的;集团的;利用;启用;运用;整合;\
@@ -45,7 +66,7 @@ static FRONT: Words = Words::new(
 );
 
 /// Words that no name holds: a sentence that goes on to the word SDK.
-static NEVER: Words = Words::new(
+pub static NEVER: Words = Words::new(
     "\
     您;我们;这等;属于;会以;除了;发现;该;逐项;同类;除以上;他们;它们;可能;不同;什么;是否;哪些;何种;\
     用户可;将由;收集到;不得;应当;获取的;嵌入;调用;介绍;全称;简称;详见;请见;参见;请查阅;了解;设置;并仅;个人信息;是为;指引;由此;当前;开发者提供;为实现;所涉;涉及;前述;更多;自动;需要;所需;\
@@ -64,11 +85,17 @@ pub fn find(text: &str, item: bool) -> Vec<Mention> {
         if inside || !is_word(&lower, at) {
             continue;
         }
+        let floor = out.last().map_or(0, |m| m.after);
         if let Some(mention) = before(text, &lower, at, out.last()) {
-            let mut left = listed_before(text, &lower, &mention, out.last());
-            left.reverse();
-            out.extend(left);
+            out.extend(listed::before(text, &lower, &mention, floor));
             out.push(mention);
+        } else if let Some((names, after)) = listed::around(text, &lower, at, floor) {
+            let cluster = out.last().map_or(0, |m| m.cluster + 1);
+            let mentions = names.into_iter().map(|name| {
+                let packages = bracket(text, name.end).0;
+                Mention { packages, after, cluster, ..Mention::named(name) }
+            });
+            out.extend(mentions);
         }
     }
     for name in latin::find(&lower) {
@@ -76,7 +103,7 @@ pub fn find(text: &str, item: bool) -> Vec<Mention> {
         if out.iter().all(apart) {
             let at = out.partition_point(|m| m.name.start < name.start);
             let (packages, after) = bracket(text, name.end);
-            out.insert(at, Mention { name, packages, provider: None, after, leads: false, cluster: 0 });
+            out.insert(at, Mention { packages, after, ..Mention::named(name) });
         }
     }
     for i in 1..out.len() {
@@ -122,11 +149,17 @@ fn head(text: &str, lower: &str) -> Option<Mention> {
                 }
             }
             '）' | ')' => depth = depth.saturating_sub(1),
+            // `“TBS” 甲览服务，由…`: a name that begins with a quotation.
+            '”' | '"' if rest.get(i + c.len_utf8()..)?.trim_start().starts_with(fold::is_cjk) => {}
             '：' | ':' | '。' | '\n' | '”' | '】' | '"' | '」' | '；' | ';' | '—' if depth == 0 => {
                 stop = Some(i);
                 break;
             }
-            // A sentence goes on behind a comma; a name does not.
+            // A sentence goes on behind a comma; a name does not, unless its company follows.
+            '，' | ',' if depth == 0 && is_provided(rest.get(i..)?) => {
+                stop = Some(i);
+                break;
+            }
             '，' | ',' | '！' | '？' | '?' => return None,
             _ => {}
         }
@@ -183,9 +216,10 @@ fn head(text: &str, lower: &str) -> Option<Mention> {
         .chars()
         .take(12)
         .collect();
-    let about = ["该sdk", "本sdk", "本 sdk", "该 sdk", "此sdk", "this sdk", "the sdk"]
+    let about = ["该sdk", "本sdk", "本 sdk", "该 sdk", "此sdk", "此 sdk", "this sdk", "the sdk"]
         .iter()
-        .any(|w| tail_start.starts_with(w));
+        .any(|w| tail_start.starts_with(w))
+        || is_provided(tail);
     let sdk = low.ends_with("sdk")
         || low.ends_with("sdk）")
         || low.ends_with("sdk)")
@@ -195,7 +229,20 @@ fn head(text: &str, lower: &str) -> Option<Mention> {
     if !(named && (sdk || about || !packages.is_empty())) {
         return None;
     }
-    Some(Mention { name: start..end, packages, provider: None, after, leads: true, cluster: 0 })
+    Some(Mention { packages, after, leads: true, ..Mention::named(start..end) })
+}
+
+/// Whether a text says right away who provides what stands before it: `由某公司提供`, `provided by`.
+fn is_provided(tail: &str) -> bool {
+    let marks = ['：', ':', '。', '”', '"', '】', ' ', '\n', '」', '，', ',', '’', '（', '('];
+    let tail = tail.trim_start_matches(marks);
+    let near: String = tail.chars().take(48).collect();
+    let near = near.split(['。', '；', '，', '\n']).next().unwrap_or("");
+    let by = ["由", "是由", "系由"].iter().any(|w| near.starts_with(w));
+    by && ["提供", "开发", "运营", "研发"].iter().any(|w| near.contains(w))
+        || ["provided by ", "is provided by ", "developed by ", "operated by "]
+            .iter()
+            .any(|w| near.to_ascii_lowercase().starts_with(w))
 }
 
 /// The name that ends in the `sdk` at `at`.
@@ -226,14 +273,8 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
             return None;
         }
         let (packages, after) = bracket(text, end);
-        return Some(Mention {
-            name: from..inner_end,
-            packages,
-            provider: None,
-            after,
-            leads: false,
-            cluster: cluster(text, previous, from),
-        });
+        let cluster = cluster(text, previous, from);
+        return Some(Mention { packages, after, cluster, ..Mention::named(from..inner_end) });
     }
     // `微信/QQ分享的SDK`: the name stands before 的.
     let (at, end) = match trimmed.strip_suffix('的') {
@@ -262,12 +303,18 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
     for joint in ["和", "与", "及", "或"] {
         // Between two names; at the start of a name it is its own (和包支付).
         if let Some(i) = lower.get(start..at)?.rfind(joint)
-            && i > 0
-            && lower.get(start..start + i).is_some_and(|left| left.chars().count() >= 2)
-            && lower.get(start + i + joint.len()..at).is_some_and(|right| right.chars().count() >= 2)
+            && lower.get(start..start + i).is_some_and(whole)
+            && lower.get(start + i + joint.len()..at).is_some_and(whole)
         {
             start += i + joint.len();
         }
+    }
+    // `甲/乙推送SDK`: the names before the last are found from it.
+    if let Some(i) = lower.get(start..at)?.rfind('/')
+        && lower.get(start..start + i)?.split('/').all(listed::named)
+        && listed::named(lower.get(start + i + 1..at)?)
+    {
+        start += i + 1;
     }
     start = latin_start(text, start, at);
     loop {
@@ -293,20 +340,23 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
     {
         return None;
     }
-    if end < behind && ["公司", "集团", "合作", "伙伴", "商", "方", "类"].iter().any(|w| name.ends_with(w))
+    // `基于扫码的SDK`, `用于统计的SDK`: what it is for.
+    let lead = lower.get(back(text, start, 12)..start)?;
+    let told = ["基于", "用于", "关于", "实现", "为了", "有关"].iter().any(|w| lead.ends_with(w));
+    if end < behind
+        && (told || ["公司", "集团", "合作", "伙伴", "商", "方", "类"].iter().any(|w| name.ends_with(w)))
     {
         return None;
     }
     let provider = provider(text, floor, start);
     let (packages, after) = bracket(text, behind);
-    Some(Mention {
-        name: start..end,
-        packages,
-        provider,
-        after,
-        leads: false,
-        cluster: cluster(text, previous, start),
-    })
+    let cluster = cluster(text, previous, start);
+    Some(Mention { packages, provider, after, cluster, owner: end < behind, ..Mention::named(start..end) })
+}
+
+/// Whether a text is long enough for a name.
+pub fn whole(text: &str) -> bool {
+    text.trim().chars().count() >= 2
 }
 
 /// The character start at most `bytes` before `at`.
@@ -316,51 +366,6 @@ pub fn back(text: &str, at: usize, bytes: usize) -> usize {
         from += 1;
     }
     from
-}
-
-/// Names listed before one: `甲地图、乙地图和丙地图SDK` names three.
-fn listed_before(text: &str, lower: &str, last: &Mention, previous: Option<&Mention>) -> Vec<Mention> {
-    let floor = previous.map_or(0, |p| p.after).max(back(text, last.name.start, 12 * MAX_NAME));
-    let mut out: Vec<Mention> = Vec::new();
-    let mut end = last.name.start;
-    while out.len() < 32 {
-        let head = text.get(floor..end).unwrap_or("").trim_end();
-        let Some(mark) =
-            head.chars().next_back().filter(|c| matches!(c, '、' | '和' | '与' | '及' | '或' | '/'))
-        else {
-            break;
-        };
-        let stop = floor + head.len() - mark.len_utf8();
-        let mut start = run(text, floor, stop);
-        let mut first = false;
-        for word in BEFORE.iter() {
-            if let Some(i) = lower.get(start..stop).and_then(|p| p.rfind(word)) {
-                start += i + word.len();
-                first = true;
-            }
-        }
-        let name = lower.get(start..stop).unwrap_or("");
-        let lead = name.len() - name.trim_start().len();
-        let name = name.trim();
-        let plain = !NEVER.within(name) && !name.contains(['的', '，']) && distinct(name);
-        if !(2..=14).contains(&name.chars().count()) || !plain {
-            break;
-        }
-        let range = start + lead..start + lead + name.len();
-        out.push(Mention {
-            after: range.end,
-            name: range,
-            packages: Vec::new(),
-            provider: None,
-            leads: false,
-            cluster: last.cluster,
-        });
-        end = start;
-        if first {
-            break;
-        }
-    }
-    out
 }
 
 /// Names that begin with a character of [`FRONT`].
@@ -389,7 +394,7 @@ fn known_start(name: &str) -> bool {
 }
 
 /// Where the run of name characters before `at` begins.
-fn run(text: &str, floor: usize, at: usize) -> usize {
+pub fn run(text: &str, floor: usize, at: usize) -> usize {
     let mut start = at;
     let mut depth = 0usize;
     for (count, (i, c)) in text.get(floor..at).unwrap_or("").char_indices().rev().enumerate() {
@@ -461,6 +466,8 @@ fn latin_start(text: &str, start: usize, at: usize) -> usize {
 fn provider(text: &str, floor: usize, name: usize) -> Option<Range<usize>> {
     let head = text.get(floor..name)?.trim_end_matches([' ', '*', '“', '"']);
     let whose = head.strip_suffix('的').unwrap_or(head);
+    let whose =
+        ["提供", "开发", "研发", "运营", "旗下"].iter().find_map(|w| whose.strip_suffix(w)).unwrap_or(whose);
     let from = [
         "集成了",
         "集成",

@@ -89,6 +89,11 @@ fn is_same(a: &Declaration, b: &Declaration, same_list: bool) -> bool {
     if !platforms || !packages {
         return false;
     }
+    // Rows named by a company alone are as many as it has purposes.
+    let company = |r: &Declaration| r.provider.as_ref().is_some_and(|p| r.name.text.starts_with(&p.text));
+    if company(a) && company(b) && a.purpose != b.purpose {
+        return false;
+    }
     if a.place == Place::Prose || b.place == Place::Prose {
         return true;
     }

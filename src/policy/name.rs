@@ -136,7 +136,10 @@ const ROLES: &[&str] = &[
 pub fn names(cell: &Rich) -> Vec<Name> {
     let cell = without_label(&unwrapped(cell));
     let text = cell.text();
-    if !text.chars().any(char::is_alphanumeric) {
+    // A heading that slid into the cell: `我们如何共享信息`.
+    let clause =
+        ["我们", "如何", "您的"].iter().any(|w| text.contains(w)) && !fold::key(text).contains("sdk");
+    if clause || !text.chars().any(char::is_alphanumeric) {
         return Vec::new();
     }
     if let Some(names) = library_of(&cell) {

@@ -10,7 +10,8 @@ static NAMELESS: Words = Words::new(
     安卓;ios;app;版;third-party;third;party;embedded;vendor;integrated;other;this;such;our;these;\
     the;a;an;any;some;following;each;its;and;or;of;in;by;via;api;cookie;h5;名称;目录;列表;清单;隐私;\
     说明;个人信息;信息;数据;用户;系统;手机厂商;供应商;运营商;主流;外部;内部;全部;mobile;software;\
-    development;kit;tool;package;privacy;policy;open;source;开源;代理;共享;收集",
+    development;kit;tool;package;privacy;policy;open;source;开源;代理;共享;收集;其;此;该;本;\
+    相应;对应;使用;接入;集成;嵌入;引入;公司;部分;多个;一个;多种;各类;他们;有关",
 );
 
 /// Words for a function alone: `推送SDK` names a role, which only the heading of an item makes a name.

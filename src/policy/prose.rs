@@ -2,6 +2,7 @@
 //! Runs after the readers of tables and blocks, on the lines they left.
 
 use crate::fold;
+use crate::policy::company;
 use crate::policy::lexicon::{self, Label};
 use crate::policy::mention::{self, Mention};
 use crate::policy::page::{LineKind, Taken};
@@ -9,6 +10,7 @@ use crate::policy::read::{Context, Found};
 use crate::policy::rich::Rich;
 use crate::policy::row::{Frame, Row};
 use crate::policy::sentence;
+use crate::policy::siblings;
 use crate::policy::{Declaration, FieldName, Place};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -81,7 +83,11 @@ fn read_units(context: &Context<'_>, taken: &mut Taken, found: &mut Found, units
         };
         let mut rows = declarations(unit, &frame);
         rows.retain(|row| {
-            let key = fold::loose_key(&row.name.text);
+            let mut key = fold::loose_key(&row.name.text);
+            // One company may provide several SDKs.
+            if row.provider.as_ref().is_some_and(|p| row.name.text.starts_with(&p.text)) {
+                key.push_str(row.purpose.as_ref().map_or("", |p| p.text.as_str()));
+            }
             !key.is_empty() && known.insert(key)
         });
         if place == Place::List {
@@ -113,8 +119,9 @@ fn units(context: &Context<'_>, taken: &Taken) -> Vec<Unit> {
                 && lines.get(end).is_some_and(|next| {
                     next.ordinal.is_none()
                         && matches!(next.kind, LineKind::Plain)
-                        && !next.strong
+                        && (!next.strong || is_told(next.str()))
                         && next.table.is_none()
+                        && !is_field(next.str())
                 })
             {
                 end += 1;
@@ -125,17 +132,69 @@ fn units(context: &Context<'_>, taken: &Taken) -> Vec<Unit> {
         for next in lines.get(at + 1..end).unwrap_or(&[]) {
             text.join("\n", &next.text);
         }
-        let mentions = mention::find(text.text(), item);
+        let mut mentions = mention::find(text.text(), item);
+        // A company whose SDK is used stands for it where nothing else does.
+        if mentions.iter().all(|m| m.owner) {
+            let companies = company::find(text.text(), &mention::plain(text.text()));
+            if !companies.is_empty() {
+                mentions = companies;
+                if let Some(first) = mentions.first_mut() {
+                    first.leads = item;
+                }
+            }
+        }
         // A paragraph below an item that names nothing is read on its own.
         if mentions.is_empty() && end > at + 1 {
             end = at + 1;
+            text = first;
         }
-        if !mentions.is_empty() {
+        if item || !mentions.is_empty() {
             out.push(Unit { lines: at..end, text, item, mentions });
         }
         at = end;
     }
+    complete(&mut out);
     out
+}
+
+/// Whether a line is a labelled value, which no sentence goes on with.
+fn is_field(text: &str) -> bool {
+    use Label::{Link, OfficialLink, Other, Platform, PrivacyLink};
+    lexicon::leading(text)
+        .is_some_and(|(l, _)| !matches!(l, Link | PrivacyLink | OfficialLink | Platform | Other))
+}
+
+/// Whether a line that stands out is a sentence, no heading.
+fn is_told(text: &str) -> bool {
+    text.chars().count() > 24 && text.contains(['，', '。', '；'])
+}
+
+/// Finds the names of items that only the items beside them show to be SDKs, and drops what names nothing.
+fn complete(units: &mut Vec<Unit>) {
+    let leading = |u: &Unit| u.item && u.mentions.first().is_some_and(|m| m.leads && !m.owner);
+    let mut heads: Vec<(usize, Mention)> = Vec::new();
+    for (i, unit) in units.iter().enumerate().filter(|(_, u)| u.item && u.mentions.is_empty()) {
+        let from = i.saturating_sub(4);
+        let near = |other: &&Unit| leading(other) && other.lines.start.abs_diff(unit.lines.start) <= 12;
+        let beside: Vec<(&str, &Mention)> = units
+            .get(from..units.len().min(i + 5))
+            .unwrap_or(&[])
+            .iter()
+            .filter(near)
+            .filter_map(|u| u.mentions.first().map(|m| (u.text.text(), m)))
+            .collect();
+        if beside.len() >= 2
+            && let Some(head) = siblings::head(unit.text.text(), &beside)
+        {
+            heads.push((i, head));
+        }
+    }
+    for (i, head) in heads {
+        if let Some(unit) = units.get_mut(i) {
+            unit.mentions.push(head);
+        }
+    }
+    units.retain(|u| !u.mentions.is_empty());
 }
 
 /// Whether a unit is an entry of a list of SDKs: an item that is about one SDK, with another such item near it.
@@ -177,9 +236,12 @@ fn declarations(unit: &Unit, frame: &Frame) -> Vec<Declaration> {
         let written = unit.text.slice(mention.name.clone());
         let key = fold::loose_key(written.text());
         // `友盟+SDK（com.umeng.sdk），友盟+SDK需要收集…`: named once more, or by a part of its name.
+        let before = i.checked_sub(1).and_then(|p| unit.mentions.get(p)).map_or(0, |m| m.after);
+        let comma = unit.text.text().get(before..mention.name.start).is_some_and(|t| t.contains(['，', ',']));
         let again = |(name, cluster): &(String, u32)| {
             *name == key
                 || *cluster != mention.cluster && (name.contains(&key) || key.contains(name.as_str()))
+                || comma && (key.contains(name.as_str()) || strsim::normalized_levenshtein(name, &key) > 0.7)
         };
         if seen.iter().rev().take(40).any(again) {
             continue;
@@ -197,7 +259,13 @@ fn declarations(unit: &Unit, frame: &Frame) -> Vec<Declaration> {
         for package in &mention.packages {
             row.add(Label::Package, unit.text.slice(package.clone()));
         }
-        let fields = sentence::fields(unit.text.text(), stretch, mention);
+        let mut fields = sentence::fields(unit.text.text(), stretch, mention);
+        if unit.item
+            && !fields.pieces.iter().any(|(l, _)| *l == Label::Purpose)
+            && let Some(heading) = sentence::heading(unit.text.text(), mention)
+        {
+            fields.pieces.push((Label::Purpose, heading));
+        }
         for (label, range) in &fields.pieces {
             row.add(*label, unit.text.slice(range.clone()));
         }
