@@ -422,7 +422,9 @@ impl Block {
 fn is_title(segment: &Segment) -> bool {
     let key = fold::key(segment.value.text());
     let key = key.trim_end_matches([':', '。']);
-    let listed = ["清单", "列表", "目录", "如下"].iter().any(|w| key.ends_with(w));
+    let listed = ["清单", "列表", "目录", "如下", "公示表", "一览表", "汇总表", "信息表", "情况表", "统计表"]
+        .iter()
+        .any(|w| key.ends_with(w));
     listed && key.chars().count() <= 40
 }
 

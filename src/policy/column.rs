@@ -42,7 +42,17 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
                 };
                 let mut text = crate::policy::rich::Rich::new();
                 for at in cell {
-                    if let Some(l) = lines.get(start + at) {
+                    // Contacts in the cell of a company are not its name.
+                    let contact = |t: &str| {
+                        let papers = t.chars().count() <= 12 && t.contains("隐私");
+                        papers
+                            || ["联系方式", "联系电话", "客服电话", "电话", "邮箱"]
+                                .iter()
+                                .any(|w| t.starts_with(w))
+                    };
+                    if let Some(l) = lines.get(start + at)
+                        && !(*label == Label::Provider && cell.len() > 1 && contact(l.str()))
+                    {
                         text.join(separator, &l.text);
                     }
                 }

@@ -142,6 +142,20 @@ fn unbracketed(text: &str) -> &str {
     }
 }
 
+/// The clause that begins with the short form of a company named with one: `某某公司（甲）…甲会收集…；`.
+pub fn of_short_form(text: &str, named: &Mention) -> Option<Range<usize>> {
+    let name = text.get(named.name.clone())?;
+    let short = name.get(unbracketed(name).len()..)?.trim_matches(['（', '(', '）', ')', ' ']);
+    if !named.owner || short.is_empty() {
+        return None;
+    }
+    let rest = text.get(named.after..mention::back(text, text.len().min(named.after + 3000), 0))?;
+    let at = ["会", "将", "可能", "通过"].iter().filter_map(|v| rest.find(&format!("{short}{v}"))).min()?;
+    let tail = rest.get(at + short.len()..)?;
+    let from = named.after + at + short.len();
+    Some(from..from + tail.find(['；', '。', '\n']).unwrap_or(tail.len()))
+}
+
 /// Whether the sentence of a company, or the one behind it, speaks of an SDK.
 fn near_sdk(lower: &str, at: usize, after: usize) -> bool {
     let from = mention::back(lower, at, REACH);

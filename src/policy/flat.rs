@@ -20,7 +20,9 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
             continue;
         };
         let next = region.end.max(line + 1);
-        if let Some(reading) = grid.read(None)
+        if table::of_one(context, NAME, region.clone(), &grid, taken, found) {
+            // Its name stands above it.
+        } else if let Some(reading) = grid.read(None)
             && table::is_list(page, region.clone(), &reading)
         {
             table::declare(context, NAME, region.clone(), &reading, found);

@@ -159,6 +159,9 @@ impl Grid {
     /// Reads the grid below its header. `known` are the columns of a table above, used where this one has no
     /// header and as many columns.
     pub fn read(&self, known: Option<&[Option<Label>]>) -> Option<Reading> {
+        if let Some(reading) = self.upright() {
+            return Some(reading);
+        }
         let first = self.rows.iter().take(12).position(|row| self.header(row).is_some());
         let mut out = Reading::default();
         let start = match first {
@@ -225,6 +228,55 @@ impl Grid {
             out.rows.push((row, platforms));
         }
         Some(out)
+    }
+
+    /// A table of two columns, labels and their values: `SDK名称 | 甲推SDK`, `提供方 | 某某公司`.
+    fn upright(&self) -> Option<Reading> {
+        if self.width() != 2 || self.rows.len() < 3 {
+            return None;
+        }
+        let mut out = Reading::default();
+        let mut row = Row::default();
+        let mut labels = 0;
+        for slots in &self.rows {
+            let Some(cell) = slots.first().copied().flatten() else { continue };
+            let value = slots.get(1).copied().flatten().map(|c| self.text(c, " | ")).unwrap_or_default();
+            let Some(label) = lexicon::classify(self.text(cell, "").text()) else { continue };
+            // A header has labels side by side.
+            if lexicon::classify(value.text()).is_some() {
+                return None;
+            }
+            labels += 1;
+            if label == Label::Name {
+                out.header_says_sdk |= self.says_sdk(slots);
+                if row.has(Label::Name) {
+                    out.rows.push((std::mem::take(&mut row), Vec::new()));
+                }
+            }
+            if !out.columns.contains(&Some(label)) {
+                out.columns.push(Some(label));
+            }
+            row.add(label, value);
+        }
+        out.rows.push((row, Vec::new()));
+        out.rows.retain(|(r, _)| r.has(Label::Name));
+        (labels * 4 >= self.rows.len() * 3 && out.columns.len() >= 3 && !out.rows.is_empty()).then_some(out)
+    }
+
+    /// A table of what one SDK takes, without a column of names: all its cells as one row.
+    pub fn of_one(&self) -> Option<Row> {
+        let at = self.rows.iter().take(2).position(|row| self.header(row).is_some())?;
+        let columns = self.header(self.rows.get(at)?)?;
+        let has = |l: Label| columns.contains(&Some(l));
+        if self.name_column(&columns).is_some() || !has(Label::Data) {
+            return None;
+        }
+        let mut row = Row::default();
+        let mut used = Vec::new();
+        for slots in self.rows.iter().skip(at + 1) {
+            self.fill(&mut row, slots, &columns, None, &mut used);
+        }
+        Some(row)
     }
 
     /// Adds the cells of a row that the group does not hold yet.

@@ -100,6 +100,7 @@ fn name_to(text: &str, lower: &str, floor: usize, stop: usize) -> Option<(Range<
             start += i + joint.len();
         }
     }
+    start = mention::latin_start(text, start, stop);
     let name = lower.get(start..stop)?;
     let lead = name.len() - name.trim_start().len();
     let name = name.trim();
@@ -116,7 +117,8 @@ pub fn around(text: &str, lower: &str, at: usize, floor: usize) -> Option<(Vec<R
     if let Some(names) = behind_etc(text, lower, at, floor) {
         return Some((names, at + 3));
     }
-    forward(text, lower, at + 3)
+    let plural = lower.get(at + 3..).is_some_and(|t| t.starts_with('s'));
+    forward(text, lower, at + 3 + usize::from(plural))
 }
 
 /// `甲、乙等第三方SDK`.
@@ -201,6 +203,12 @@ fn forward(text: &str, lower: &str, from: usize) -> Option<(Vec<Range<usize>>, u
 /// The names in a part between two marks: one, or two with a word between; none where it is not a name.
 fn parts(part: &str) -> Vec<Range<usize>> {
     let outside = part.find(['（', '(']).map_or(part, |i| part.get(..i).unwrap_or(part));
+    // A clause that goes on: `and Bing Ads may be included`.
+    let verb = [" may ", " are ", " is ", " to ", " will ", " for ", " which ", " in "]
+        .iter()
+        .filter_map(|v| outside.find(v))
+        .min();
+    let outside = verb.and_then(|i| outside.get(..i)).unwrap_or(outside);
     let trim = |r: Range<usize>| {
         let t = outside.get(r.clone()).unwrap_or("");
         let noise = [' ', '“', '”', '"', '《', '》', '【', '】', '「', '」', '*', '\u{3000}'];

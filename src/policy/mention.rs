@@ -82,11 +82,13 @@ pub fn find(text: &str, item: bool) -> Vec<Mention> {
     }
     for (at, _) in lower.match_indices("sdk") {
         let inside = out.last().is_some_and(|m| at < m.after);
-        if inside || !is_word(&lower, at) {
+        // `third-party SDKs such as …` names none itself.
+        let several = lower.get(at + 3..).is_some_and(|t| t.starts_with("s "));
+        if inside || !several && !is_word(&lower, at) {
             continue;
         }
         let floor = out.last().map_or(0, |m| m.after);
-        if let Some(mention) = before(text, &lower, at, out.last()) {
+        if !several && let Some(mention) = before(text, &lower, at, out.last()) {
             out.extend(listed::before(text, &lower, &mention, floor));
             out.push(mention);
         } else if let Some((names, after)) = listed::around(text, &lower, at, floor) {
@@ -127,7 +129,9 @@ fn is_word(lower: &str, at: usize) -> bool {
     let before = lower.get(..at).and_then(|t| t.chars().next_back());
     let after = lower.get(at + 3..).and_then(|t| t.chars().next());
     !matches!(before, Some('.' | '_' | '/' | '=' | '%' | '&' | '?' | '#'))
-        && !after.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '=' | '-'))
+        && !after.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '='))
+        && !(after == Some('-')
+            && lower.get(at + 4..).is_some_and(|t| t.starts_with(|c: char| c.is_ascii_alphanumeric())))
         || after == Some('.')
             && !lower.get(at + 4..).is_some_and(|t| t.starts_with(|c: char| c.is_ascii_alphanumeric()))
             && !matches!(before, Some('.' | '_' | '/'))
@@ -152,6 +156,10 @@ fn head(text: &str, lower: &str) -> Option<Mention> {
             // `“TBS” 甲览服务，由…`: a name that begins with a quotation.
             '”' | '"' if rest.get(i + c.len_utf8()..)?.trim_start().starts_with(fold::is_cjk) => {}
             '：' | ':' | '。' | '\n' | '”' | '】' | '"' | '」' | '；' | ';' | '—' if depth == 0 => {
+                stop = Some(i);
+                break;
+            }
+            '-' | '－' if depth == 0 && fold::key(rest.get(..i)?).ends_with("sdk") => {
                 stop = Some(i);
                 break;
             }
@@ -309,6 +317,7 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
             start += i + joint.len();
         }
     }
+    start = latin_start(text, start, at);
     // `甲/乙推送SDK`: the names before the last are found from it.
     if let Some(i) = lower.get(start..at)?.rfind('/')
         && lower.get(start..start + i)?.split('/').all(listed::named)
@@ -316,7 +325,6 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
     {
         start += i + 1;
     }
-    start = latin_start(text, start, at);
     loop {
         let name = lower.get(start..at)?;
         let skipped = name.len() - name.trim_start_matches([' ', '“', '"', '+']).len();
@@ -335,7 +343,7 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
     if name.trim().is_empty()
         || NEVER.within(name)
         || nameless(name)
-        || !distinct(name)
+        || !distinct(name) && provider(text, floor, start).is_none()
         || text.get(start..end)?.chars().count() > MAX_NAME
     {
         return None;
@@ -425,7 +433,7 @@ pub fn run(text: &str, floor: usize, at: usize) -> usize {
 }
 
 /// In Latin text a name is the words with a capital or a digit before `SDK`; lower-case words end it.
-fn latin_start(text: &str, start: usize, at: usize) -> usize {
+pub fn latin_start(text: &str, start: usize, at: usize) -> usize {
     let piece = text.get(start..at).unwrap_or("");
     if !piece.is_ascii() || !piece.contains(' ') {
         return start;

@@ -33,6 +33,8 @@ mod listed;
 mod company;
 mod siblings;
 pub mod mention;
+mod collected;
+mod aim;
 pub mod sentence;
 pub mod prose;
 mod asked;

@@ -2,6 +2,7 @@
 //! whose name holds a separator, components in brackets told apart from aliases.
 
 use crate::fold;
+use crate::policy::grid::is_company;
 use crate::policy::ordinal;
 use crate::policy::rich::Rich;
 use crate::policy::value;
@@ -475,6 +476,15 @@ fn one(part: &Rich) -> Option<Name> {
     }
     out.text = text;
     out.text.text().chars().any(char::is_alphanumeric).then_some(out)
+}
+
+/// The company in a bracket at the end of a name: `甲SDK（某某有限公司）`.
+pub fn company(name: &Rich) -> Option<Field> {
+    let text = name.text();
+    let (open, close) = last_bracket(text)?;
+    let inner = open + text.get(open..)?.chars().next()?.len_utf8()..close;
+    let company = text.get(inner.clone())?;
+    (company.chars().count() >= 4 && is_company(company)).then(|| name.slice(inner).field())
 }
 
 /// Remarks on a row that are no part of its name.

@@ -2,7 +2,6 @@
 //! Runs after the readers of tables and blocks, on the lines they left.
 
 use crate::fold;
-use crate::policy::company;
 use crate::policy::lexicon::{self, Label};
 use crate::policy::mention::{self, Mention};
 use crate::policy::page::{LineKind, Taken};
@@ -11,7 +10,9 @@ use crate::policy::rich::Rich;
 use crate::policy::row::{Frame, Row};
 use crate::policy::sentence;
 use crate::policy::siblings;
+use crate::policy::value;
 use crate::policy::{Declaration, FieldName, Place};
+use crate::policy::{aim, company};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -114,10 +115,10 @@ fn units(context: &Context<'_>, taken: &Taken) -> Vec<Unit> {
             let open = line.str().trim_end().ends_with(['：', ':']);
             let short = line.str().chars().count() <= 60 || open;
             while end - at < MAX_LINES
-                && short
                 && taken.free(end)
                 && lines.get(end).is_some_and(|next| {
-                    next.ordinal.is_none()
+                    (short || (!next.gap && is_appended(next.str())))
+                        && next.ordinal.is_none()
                         && matches!(next.kind, LineKind::Plain)
                         && (!next.strong || is_told(next.str()))
                         && next.table.is_none()
@@ -162,6 +163,15 @@ fn is_field(text: &str) -> bool {
     use Label::{Link, OfficialLink, Other, Platform, PrivacyLink};
     lexicon::leading(text)
         .is_some_and(|(l, _)| !matches!(l, Link | PrivacyLink | OfficialLink | Platform | Other))
+}
+
+/// Whether a line only adds to the sentence above it: its link, or the data of one platform.
+fn is_appended(text: &str) -> bool {
+    use Label::{Link, OfficialLink, PrivacyLink};
+    let link = matches!(lexicon::leading(text), Some((Link | OfficialLink | PrivacyLink, _)));
+    let key = fold::key(value::head(text, 60));
+    let platform = ["android", "安卓", "ios", "苹果"].iter().any(|p| key.starts_with(p)) && key.contains(':');
+    link || platform
 }
 
 /// Whether a line that stands out is a sentence, no heading.
@@ -259,10 +269,17 @@ fn declarations(unit: &Unit, frame: &Frame) -> Vec<Declaration> {
         for package in &mention.packages {
             row.add(Label::Package, unit.text.slice(package.clone()));
         }
-        let mut fields = sentence::fields(unit.text.text(), stretch, mention);
+        // `某某公司（甲）…。甲会收集…；乙会…`: what is said of each company by its short form.
+        let own = company::of_short_form(unit.text.text(), mention);
+        let mut own_mention = mention.clone();
+        if let Some(own) = &own {
+            own_mention.after = own.start;
+        }
+        let stretch = own.unwrap_or(stretch);
+        let mut fields = sentence::fields(unit.text.text(), stretch, &own_mention);
         if unit.item
             && !fields.pieces.iter().any(|(l, _)| *l == Label::Purpose)
-            && let Some(heading) = sentence::heading(unit.text.text(), mention)
+            && let Some(heading) = aim::heading(unit.text.text(), mention)
         {
             fields.pieces.push((Label::Purpose, heading));
         }

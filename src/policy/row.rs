@@ -112,7 +112,11 @@ impl Row {
         let method = field(FieldName::Method, all(Label::Method));
         let retention = field(FieldName::Retention, all(Label::Retention));
         // `甲公司 https://a.cn`: the address is a link.
-        let providers = providers.iter().map(without_addresses).collect();
+        let providers = providers
+            .iter()
+            .map(|p| company(&without_addresses(p)))
+            .filter(|p| !is_thing(p.text()))
+            .collect();
         let provider = field(FieldName::Provider, providers);
         let permission_pieces = all(Label::Permission);
         let permissions = (self.has(Label::Permission) || !permission_pieces.is_empty())
@@ -139,13 +143,14 @@ impl Row {
             platforms_here.extend(name.platforms.iter().copied());
             platforms_here.sort();
             platforms_here.dedup();
+            let provider = provider.clone().or_else(|| name::company(&name.text));
             out.push(Declaration {
                 document: frame.document,
                 span,
                 name: name.text.field(),
                 nested: name.nested.iter().map(Rich::field).collect(),
                 packages: packages_here,
-                provider: provider.clone(),
+                provider,
                 purpose: purpose.clone(),
                 scene: scene.clone(),
                 data: data.clone(),
@@ -259,6 +264,39 @@ fn kind_by(words: &str, otherwise: LinkKind) -> LinkKind {
     } else {
         otherwise
     }
+}
+
+/// A company without the contacts behind it: `某某有限公司，电话：…`, `某某公司 联系方式`.
+fn company(piece: &Rich) -> Rich {
+    let text = piece.text();
+    const CONTACTS: [&str; 14] = [
+        "联系方式",
+        "联系电话",
+        "客服电话",
+        "电话",
+        "联系人",
+        "联系邮箱",
+        "邮箱",
+        "邮件",
+        "隐私政策",
+        "隐私权政策",
+        "隐私协议",
+        "注册地址",
+        "联系地址",
+        "办公地址",
+    ];
+    let at = CONTACTS.iter().filter_map(|w| text.find(w)).min().filter(|at| *at > 0);
+    let Some(at) = at else { return piece.clone() };
+    let head = text.get(..at).unwrap_or("");
+    let end = head.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | '）')).len();
+    if end > 0 { piece.slice(0..end) } else { piece.clone() }
+}
+
+/// Whether a provider cell says what the SDK is rather than whose: `开源框架`, `Open Source Framework`.
+fn is_thing(text: &str) -> bool {
+    let key = crate::fold::key(text);
+    let key = key.trim_matches(|c: char| !c.is_alphanumeric());
+    ["框架", "模块", "代码", "库", "接口", "组件", "framework", "library"].iter().any(|w| key.ends_with(w))
 }
 
 /// A text without the addresses written in it.

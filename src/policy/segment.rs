@@ -191,7 +191,9 @@ fn label_before(text: &str, floor: usize, colon: usize, glued: bool) -> Option<(
             let key = fold::key(words);
             let bare = i > 0
                 && (short.contains(&key.as_str()) || key.matches(')').count() > key.matches('(').count());
-            if let Some(label) = lexicon::classify(words).filter(|_| !bare) {
+            // A label does not go on over the end of a clause: `设备信息，隐私政策：…`.
+            let torn = words.contains(['，', '。', '；']);
+            if let Some(label) = lexicon::classify(words).filter(|_| !bare && !torn) {
                 best = Some((start + i, label));
                 // Chinese labels hold no spaces: `设备信息 官网链接：` is a value and the next label.
                 let spaced = words.trim().contains(char::is_whitespace) && words.chars().any(fold::is_cjk);

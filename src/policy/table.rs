@@ -4,6 +4,7 @@ use crate::fold;
 use crate::policy::Place;
 use crate::policy::grid::{Grid, Reading};
 use crate::policy::lexicon::Label;
+use crate::policy::naming;
 use crate::policy::page::{Page, Taken};
 use crate::policy::read::{Context, Found};
 use crate::policy::row::Frame;
@@ -20,6 +21,9 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
         let grid = Grid::of_table(context.page, table);
         // A table cut in two by a page goes on right below the first part.
         let near = table.lines.start.saturating_sub(end_of_last) <= 3;
+        if of_one(context, NAME, table.lines.clone(), &grid, taken, found) {
+            continue;
+        }
         let Some(reading) = grid.read(known.as_deref().filter(|_| near)) else { continue };
         if is_list(context.page, table.lines.clone(), &reading) {
             declare(context, NAME, table.lines.clone(), &reading, found);
@@ -30,6 +34,35 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
             known = None;
         }
     }
+}
+
+/// Reads a table of what one SDK takes, whose name stands right above it; whether it was one.
+pub fn of_one(
+    context: &Context<'_>,
+    reader: &'static str,
+    lines: Range<usize>,
+    grid: &Grid,
+    taken: &mut Taken,
+    found: &mut Found,
+) -> bool {
+    let above = lines.start.checked_sub(1).filter(|i| taken.free(*i));
+    let Some((at, line)) = above.and_then(|i| Some((i, context.page.lines.get(i)?))) else { return false };
+    let name = line.body();
+    let key = fold::key(name.text());
+    let title = ["列表", "目录", "清单", "如下", "说明", "情况", ":"].iter().any(|w| key.ends_with(w));
+    let bare = key.trim_end_matches([')', '）']).split(['(', '（']).next().unwrap_or("");
+    let named = bare.ends_with("sdk") && naming::distinct(bare) && name.text().chars().count() <= 60;
+    if line.table.is_some() || title || !named || name.text().contains(['，', '。', '：']) {
+        return false;
+    }
+    let Some(mut row) = grid.of_one() else { return false };
+    row.pieces.insert(0, (Label::Name, name.clone()));
+    row.cover(name.span());
+    let frame =
+        Frame { document: context.document, reader, place: Place::List, platforms: context.platforms(at) };
+    found.declarations.extend(row.declare(&frame));
+    taken.take(at..lines.end, reader);
+    true
 }
 
 /// Adds the rows of a reading.

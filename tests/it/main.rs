@@ -31,6 +31,7 @@ mod package;
 mod package_hostile;
 mod permission_layouts;
 mod policy_layouts;
+mod policy_sentences;
 mod report;
 mod rule_pages;
 mod samples;

@@ -5,7 +5,7 @@ use sdkaudit::policy::{self, Source};
 use std::time::{Duration, Instant};
 
 /// Rows of a document: name | provider | purpose | data | link | packages | reader.
-fn rows(name: &str, text: &str) -> String {
+pub fn rows(name: &str, text: &str) -> String {
     let source = Source::new(name.to_owned(), text.as_bytes().to_vec());
     let policy = policy::read(&[source]);
     let text = |f: &Option<policy::Field>| f.as_ref().map_or("-".to_owned(), |f| f.text.clone());
