@@ -127,14 +127,16 @@ pub fn plain(text: &str) -> String {
 /// Whether the `sdk` at `at` stands alone or ends a word: not inside an address, a package or `SDKs`.
 fn is_word(lower: &str, at: usize) -> bool {
     let before = lower.get(..at).and_then(|t| t.chars().next_back());
-    let after = lower.get(at + 3..).and_then(|t| t.chars().next());
-    !matches!(before, Some('.' | '_' | '/' | '=' | '%' | '&' | '?' | '#'))
-        && !after.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '='))
-        && !(after == Some('-')
-            && lower.get(at + 4..).is_some_and(|t| t.starts_with(|c: char| c.is_ascii_alphanumeric())))
-        || after == Some('.')
-            && !lower.get(at + 4..).is_some_and(|t| t.starts_with(|c: char| c.is_ascii_alphanumeric()))
-            && !matches!(before, Some('.' | '_' | '/'))
+    let mut tail = lower.get(at + 3..).unwrap_or("").chars();
+    let after = tail.next();
+    let then = tail.next().is_some_and(|c| c.is_ascii_alphanumeric());
+    let goes_on = match after {
+        // `SDK.` ends a sentence, `SDK-推送` a name.
+        Some('.' | '-') => then,
+        Some(c) => c.is_ascii_alphanumeric() || matches!(c, '_' | '='),
+        None => false,
+    };
+    !goes_on && !matches!(before, Some('.' | '_' | '/' | '=' | '%' | '&' | '?' | '#'))
 }
 
 /// What an item begins with: `名称SDK：…`, `“名称”：该SDK…`, `名称（com.x.y）`, `名称: 本SDK…`.

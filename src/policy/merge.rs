@@ -27,12 +27,24 @@ pub fn merge(mut rows: Vec<Declaration>) -> Vec<Declaration> {
         }
     }
     let mut first: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut by_package: HashMap<String, (String, usize)> = HashMap::new();
     for i in 0..rows.len() {
         if drop.get(i).copied().unwrap_or(false) {
             continue;
         }
         let Some(row) = rows.get(i) else { continue };
-        let seen = first.entry(fold::loose_key(&row.name.text)).or_default();
+        let key = fold::loose_key(&row.name.text);
+        // In another list the same package under a longer name is the same SDK: `甲SDK`, `甲广告SDK`.
+        let key = match row.packages.as_slice() {
+            [package] => {
+                let list = lists.get(i).copied().unwrap_or(0);
+                let (other, from) = by_package.entry(package.text.clone()).or_insert((key.clone(), list));
+                let start = |k: &str| k.chars().take(2).collect::<String>();
+                if *from != list && start(other) == start(&key) { other.clone() } else { key }
+            }
+            _ => key,
+        };
+        let seen = first.entry(key).or_default();
         // Names repeat a handful of times; a bounded look keeps hostile lists linear.
         let same =
             seen.iter().rev().take(16).copied().find(|j| {

@@ -13,11 +13,19 @@ fn items_known_by_their_company_or_their_neighbours() {
     戊付 ; 戊己有限公司 ; 支付 ; 订单信息 ; - ;  ; sentences
     ");
     let beside = "各SDK申请的权限：\n1.甲推SDK：电话权限、存储权限\n2.乙图SDK：定位权限、存储权限\n3.丙览X5：电话权限\n\n四、其他\n1.电话权限：用于识别设备\n";
-    insta::assert_snapshot!(rows("p.txt", beside), @"");
+    insta::assert_snapshot!(rows("p.txt", beside), @r"
+    甲推SDK ; - ; - ; - ; - ;  ; prose
+    乙图SDK ; - ; - ; - ; - ;  ; prose
+    丙览X5 ; - ; - ; - ; - ;  ; prose
+    ");
     let lead = "- 某App集成了甲乙科技有限公司的甲推SDK，甲推SDK收集您的设备标识，获取您的网络状态，用于推送。\n\
         - 某App集成了丙丁有限公司提供的乙图SDK，乙图SDK提供定位服务，收集您的位置信息。\n\
         - 某App集成了戊己公司的Core Kit，Core Kit提供底层能力，收集您的设备标识。\n";
-    insta::assert_snapshot!(rows("p.md", lead), @"");
+    insta::assert_snapshot!(rows("p.md", lead), @r"
+    甲推SDK ; 甲乙科技有限公司 ; 推送 ; 设备标识 | 网络状态 ; - ;  ; sentences
+    乙图SDK ; 丙丁有限公司 ; 提供定位服务 ; 位置信息 ; - ;  ; sentences
+    Core Kit ; 戊己公司 ; 提供底层能力 ; 设备标识 ; - ;  ; sentences
+    ");
 }
 
 #[test]
@@ -40,7 +48,16 @@ fn enumerations_around_words_that_name_no_sdk() {
     Cedar Ads ; - ; - ; - ; - ;  ; prose
     ");
     let shared = "我们使用甲为/乙米/丙步推送SDK为您推送消息，接入了丁信和戊宝支付SDK。We use the Acme/Bolt/Cedar Push SDK.\n";
-    insta::assert_snapshot!(rows("p.txt", shared), @"");
+    insta::assert_snapshot!(rows("p.txt", shared), @r"
+    甲为 ; - ; - ; - ; - ;  ; prose
+    乙米 ; - ; - ; - ; - ;  ; prose
+    丙步推送SDK ; - ; - ; - ; - ;  ; prose
+    丁信 ; - ; - ; - ; - ;  ; prose
+    戊宝支付SDK ; - ; - ; - ; - ;  ; prose
+    Acme ; - ; - ; - ; - ;  ; prose
+    Bolt ; - ; - ; - ; - ;  ; prose
+    Cedar Push SDK ; - ; - ; - ; - ;  ; prose
+    ");
 }
 
 #[test]
@@ -90,7 +107,10 @@ fn tables_of_one_sdk_and_upright_tables() {
     ");
     let upright = "| SDK名称 | 甲推SDK |\n|---|---|\n| 提供方 | 甲乙科技有限公司 |\n| 使用目的 | 推送 |\n| 收集信息 | IMEI |\n\n\
         | SDK名称 | 乙图SDK |\n|---|---|\n| 提供方 | 开源框架 |\n| 使用目的 | 定位 |\n| 收集信息 | 未收集任何信息 |\n";
-    insta::assert_snapshot!(rows("p.md", upright), @"");
+    insta::assert_snapshot!(rows("p.md", upright), @r"
+    甲推SDK ; 甲乙科技有限公司 ; 推送 ; IMEI ; - ;  ; text-table
+    乙图SDK ; - ; 定位 ; - ; - ;  ; text-table
+    ");
 }
 
 #[test]
@@ -100,6 +120,6 @@ fn remarks_between_a_name_and_its_labels() {
         信息收集频次公示表\n\n信息名称：IMEI\n\n使用目的：安全\n";
     insta::assert_snapshot!(rows("p.txt", text), @r"
     甲推SDK ; 甲乙科技有限公司 ; 推送 ; - ; https://jia.example ;  ; blocks
-    乙播SDK ; - ; 视频播放 ; IMEI ; https://yi.example ;  ; blocks
+    乙播SDK ; - ; 视频播放 ; - ; https://yi.example ;  ; blocks
     ");
 }
