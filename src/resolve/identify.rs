@@ -7,7 +7,8 @@ use super::{By, Identity};
 use crate::evidence::Confidence;
 use crate::fold::{self, fold};
 use crate::policy::Declaration;
-use std::collections::HashMap;
+use crate::policy::grid::is_company;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 static GENERIC: &str = include_str!("generic.tsv");
@@ -295,6 +296,10 @@ fn within(name: &str, index: &Index) -> Named {
         // As much unknown as known: another name that only begins alike.
         let ours = own.chars().count();
         match one_of(hits, index) {
+            // A framework's name before another Latin word names a plug-in for it.
+            Named::Product(sdk, ..) if left > 0 && rest.is_ascii() && is_framework(sdk, index) => {
+                return Named::Unknown;
+            }
             Named::Product(sdk, ..) if left * 2 <= ours => {
                 let sure = if left == 0 { Confidence::Medium } else { Confidence::Low };
                 return Named::Product(sdk, By::Alias, sure);
@@ -308,6 +313,11 @@ fn within(name: &str, index: &Index) -> Named {
         }
     }
     brand.map_or(Named::Unknown, |(family, sure)| Named::Brand(family, By::Alias, sure))
+}
+
+/// Whether an SDK is something other libraries are plug-ins of.
+fn is_framework(sdk: SdkIndex, index: &Index) -> bool {
+    index.sdk(sdk).is_some_and(|s| s.category.as_ref() == "framework")
 }
 
 /// Owners of the declared packages.
@@ -327,7 +337,9 @@ fn of_brand(family: SdkIndex, by: By, sure: Confidence, row: &Row, index: &Index
     }
     let id = index.sdk(family).map_or("", |s| s.id.as_str());
     let name = fold(row.name);
-    for (text, by) in [(name.as_str(), by), (row.purpose.as_str(), By::Purpose)] {
+    // A name with words of its own behind the brand is a product of its own: the purpose does not make it another one.
+    let purpose = if sure == Confidence::Low { "" } else { row.purpose.as_str() };
+    for (text, by) in [(name.as_str(), by), (purpose, By::Purpose)] {
         let mut choices: Vec<SdkIndex> = Vec::new();
         for category in hints::categories(text) {
             let own: Vec<SdkIndex> = products
@@ -414,8 +426,16 @@ fn by_surroundings(row: &Row, index: &Index) -> Option<Found> {
     {
         return Some(Found::One(sdk, By::Fuzzy, Confidence::Low));
     }
+    // A column of names may hold the companies.
+    if is_company(row.name)
+        && let Some(found) = of_company(row, index)
+    {
+        return Some(found);
+    }
     let folded = fold(&row.outside);
     let distinctive = hints::distinctive(folded.as_str());
+    let name = fold(row.name);
+    let texts = [name.as_str(), row.purpose.as_str()];
     for host in &row.hosts {
         let (owners, whole) = index.hosted(host);
         let products: Vec<SdkIndex> = owners.iter().copied().filter(|o| !index.is_family(*o)).collect();
@@ -425,7 +445,7 @@ fn by_surroundings(row: &Row, index: &Index) -> Option<Found> {
                 return Some(Found::One(*only, By::Link, sure));
             }
             _ if distinctive == 0 && !owners.is_empty() => {
-                if let Some(found) = by_function(&owners, row, index, By::Link) {
+                if let Some(found) = by_function(&owners, &texts, index, By::Link) {
                     return Some(found);
                 }
             }
@@ -435,7 +455,7 @@ fn by_surroundings(row: &Row, index: &Index) -> Option<Found> {
     // A company makes many SDKs: it decides only for a name that is nothing but a function (广告SDK).
     if let Some(provider) = row.provider
         && distinctive == 0
-        && let Some(found) = by_function(&index.provided(provider), row, index, By::Vendor)
+        && let Some(found) = by_function(&index.provided(provider), &texts, index, By::Vendor)
     {
         return Some(found);
     }
@@ -449,17 +469,48 @@ fn by_surroundings(row: &Row, index: &Index) -> Option<Found> {
     }
 }
 
-/// Of several SDKs, the one product whose function the name or the purpose states.
-fn by_function(owners: &[SdkIndex], row: &Row, index: &Index, by: By) -> Option<Found> {
-    let name = fold(row.name);
-    for text in [name.as_str(), row.purpose.as_str()] {
+/// A company in place of a name: its product that the purpose names, else its brand, else all it makes.
+fn of_company(row: &Row, index: &Index) -> Option<Found> {
+    let owners = index.provided(row.name);
+    match by_function(&owners, &[row.purpose.as_str()], index, By::Vendor) {
+        Some(Found::One(sdk, by, _)) => return Some(Found::One(sdk, by, Confidence::Low)),
+        Some(open) => return Some(open),
+        None => {}
+    }
+    if let [only] = owners.as_slice() {
+        return Some(Found::One(*only, By::Vendor, Confidence::Low));
+    }
+    let family = |o: &SdkIndex| {
+        let sdk = index.sdk(*o)?;
+        sdk.family.as_ref().map_or(sdk.id.as_str(), |f| f.as_str()).into()
+    };
+    let brands: BTreeSet<&str> = owners.iter().filter_map(family).collect();
+    let brand = brands.first().filter(|_| brands.len() == 1).and_then(|id| index.position(id));
+    match brand {
+        Some(brand) => Some(Found::One(brand, By::Vendor, Confidence::Low)),
+        None if owners.is_empty() => None,
+        None => Some(Found::Open(owners)),
+    }
+}
+
+/// Of several SDKs, the one product whose function the texts state, the first text first. A brand among them stands for
+/// its products.
+fn by_function(owners: &[SdkIndex], texts: &[&str], index: &Index, by: By) -> Option<Found> {
+    let mut products: Vec<SdkIndex> =
+        owners.iter().flat_map(|o| if index.is_family(*o) { index.products(*o) } else { vec![*o] }).collect();
+    products.sort_unstable();
+    products.dedup();
+    for text in texts {
         let categories = hints::categories(text);
-        let fits: Vec<SdkIndex> = owners
+        let fits: Vec<SdkIndex> = products
             .iter()
             .copied()
-            .filter(|o| !index.is_family(*o))
             .filter(|o| index.sdk(*o).is_some_and(|s| categories.contains(&s.category.as_ref())))
             .collect();
+        // Policies list some of them, and of those the function names one.
+        let listed = fits.iter().copied().filter(|p| index.sdk(*p).is_some_and(|s| s.listed));
+        let listed: Vec<SdkIndex> = listed.collect();
+        let fits = if listed.is_empty() { fits } else { listed };
         match fits.as_slice() {
             [] => {}
             [only] => return Some(Found::One(*only, by, Confidence::Medium)),

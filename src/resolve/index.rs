@@ -1,13 +1,35 @@
 //! Lookups over a database: names by spelling, package prefixes, hosts, companies, members of a brand.
 
 use super::pinyin;
-use super::spelling::{Hits, SdkIndex, Tables, company, core};
+use super::spelling::{Hits, SdkIndex, Tables, company, core, letters, shorter};
 use crate::fold;
 use crate::signature::{Database, Level, Sdk};
 use std::sync::OnceLock;
 
 /// What `build.rs` made of `sdk-signatures/` with [`Tables::pack`].
 static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/spellings.blob"));
+
+/// Hosts where many makers publish: documentation of a platform, code hosting, package registries, one maker's terms.
+const SHARED_HOSTS: &[&str] = &[
+    "github.com",
+    "github.io",
+    "gitee.com",
+    "gitlab.com",
+    "developer.android.com",
+    "developers.google.com",
+    "policies.google.com",
+    "developer.apple.com",
+    "pub.dev",
+    "npmjs.com",
+    "maven.org",
+    "mvnrepository.com",
+    "apache.org",
+    "jitpack.io",
+    "medium.com",
+];
+
+/// Brands that policies also call by the name of another brand: `阿里人脸识别` is one of Aliyun.
+const UMBRELLAS: &[(&str, &str)] = &[("alibaba", "aliyun")];
 
 /// See the module.
 pub struct Index<'a> {
@@ -65,7 +87,16 @@ impl<'a> Index<'a> {
 
     /// SDKs whose name is spelt so, exactly or but for ceremony.
     pub fn named(&self, name: &str) -> Option<Hits> {
-        self.tables.exact.get(&fold::key(name)).or_else(|| self.tables.cores.get(&core(name).0))
+        if let Some(hits) = self.tables.exact.get(&fold::key(name)) {
+            return Some(hits);
+        }
+        // `腾讯开放平台组件` is `腾讯开放平台` before it is `腾讯`.
+        let letters = letters(name);
+        let steps = std::iter::successors(Some(letters.as_str()), |t| shorter(t));
+        steps
+            .into_iter()
+            .find_map(|t| self.tables.exact.get(t))
+            .or_else(|| self.tables.cores.get(&core(name).0))
     }
 
     /// SDKs whose Chinese name sounds like this one.
@@ -118,7 +149,7 @@ impl<'a> Index<'a> {
         let allowed = match (core.is_ascii(), own.length) {
             (true, 0..=5) => return Vec::new(),
             (false, 0..=4) => return Vec::new(),
-            (true, 6..=9) | (false, _) => 1,
+            (true, 6..=13) | (false, _) => 1,
             _ => 2,
         };
         let cores = &self.tables.cores;
@@ -183,6 +214,9 @@ impl<'a> Index<'a> {
         let host = host.trim_start_matches("www.");
         let mut rest = host;
         loop {
+            if SHARED_HOSTS.contains(&rest) {
+                return (Vec::new(), false);
+            }
             if let Some(owners) = self.tables.hosts.sdks(rest) {
                 return (owners, rest == host);
             }
@@ -195,11 +229,25 @@ impl<'a> Index<'a> {
 
     /// SDKs of a company.
     pub fn provided(&self, company_name: &str) -> Vec<SdkIndex> {
-        let key = company(company_name);
-        if key.chars().count() < 2 {
-            return Vec::new();
+        let known = |text: &str| {
+            let key = company(text);
+            (key.chars().count() >= 2).then(|| self.tables.vendors.sdks(&key)).flatten()
+        };
+        if let Some(all) = known(company_name) {
+            return all;
         }
-        self.tables.vendors.sdks(&key).unwrap_or_default()
+        // Other things may stand in the cell: an address, a telephone number, a second company.
+        let pieces =
+            company_name.split([' ', '\u{3000}', '、', '；', ';', '，', '|', '/', '：', ':', '\n', '。']);
+        let mut out: Vec<SdkIndex> = pieces
+            .take(40)
+            .filter(|piece| crate::policy::grid::is_company(piece.trim()))
+            .filter_map(known)
+            .flatten()
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
     }
 
     /// Products of a brand, and of the brands under it (`tencent-cloud` under `tencent`); brands left out.
@@ -208,7 +256,9 @@ impl<'a> Index<'a> {
         let members = &self.tables.members;
         let own = members.find(id).into_iter();
         let below = members.starting(0..members.len(), &format!("{id}-"));
-        let all = own.chain(below).flat_map(|at| members.hits(at)).map(|(member, _)| member);
+        let umbrella =
+            UMBRELLAS.iter().filter(|(over, _)| *over == id).filter_map(|(_, brand)| members.find(brand));
+        let all = own.chain(below).chain(umbrella).flat_map(|at| members.hits(at)).map(|(member, _)| member);
         let mut out: Vec<SdkIndex> = all.filter(|m| !self.is_family(*m)).collect();
         out.sort_unstable();
         out

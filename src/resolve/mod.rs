@@ -153,4 +153,62 @@ mod tests {
         unknown.links = vec![Link { url: field("https://bugly.qq.com/docs"), kind: LinkKind::Privacy }];
         assert_eq!(resolved(&unknown), (Some("tencent-bugly".into()), Some(By::Link)));
     }
+
+    #[test]
+    fn a_vendor_and_a_function_name_the_product() {
+        let table = include_str!("../../tests/fixtures/identity-names.tsv");
+        let (mut all, mut wrong) = (0, Vec::new());
+        for line in table.lines().filter(|l| !l.starts_with('#')) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let [name, provider, purpose, ids] = cells.as_slice() else { panic!("four cells: {line}") };
+            let mut declaration = row(name);
+            declaration.provider = (!provider.is_empty()).then(|| field(provider));
+            declaration.purpose = (!purpose.is_empty()).then(|| field(purpose));
+            let found = resolved(&declaration).0.unwrap_or("-".into());
+            all += 1;
+            if !ids.split('|').any(|id| id == found) {
+                wrong.push(format!("{name} {provider} {purpose}: {found}, not {ids}"));
+            }
+        }
+        assert!(wrong.len() * 100 <= all * 3, "{} of {all}:\n{}", wrong.len(), wrong.join("\n"));
+    }
+
+    #[test]
+    fn names_of_the_database_resolve_whatever_ceremony_stands_around_them() {
+        let database = Database::embedded();
+        let resolver = Resolver::new(&database);
+        let around: [fn(&str) -> String; 8] = [
+            |n| n.to_owned(),
+            |n| format!("{n} SDK"),
+            |n| format!("{n}（Android版）"),
+            |n| format!("{n}服务"),
+            |n| format!("{n}组件"),
+            |n| format!("{n}-Android"),
+            |n| n.to_uppercase(),
+            |n| {
+                n.chars()
+                    .map(|c| {
+                        if c.is_ascii_graphic() { char::from_u32(c as u32 + 0xfee0).unwrap_or(c) } else { c }
+                    })
+                    .collect()
+            },
+        ];
+        let (mut all, mut wrong) = (0, Vec::new());
+        for sdk in database.sdks().iter().filter(|s| s.listed) {
+            for name in sdk.aliases.iter().chain([&sdk.name_zh, &sdk.name_en]) {
+                let written = around.get(all % around.len()).map_or(String::new(), |f| f(name));
+                all += 1;
+                let identity = resolver.identify(&row(&written));
+                let kin = |id: &SdkId| {
+                    let other = database.sdks().iter().find(|s| s.id == *id);
+                    *id == sdk.id || other.is_some_and(|o| o.family.is_some() && o.family == sdk.family)
+                };
+                let right = identity.candidates.iter().any(kin);
+                if !right {
+                    wrong.push(format!("{written}: {:?}, not {}", identity.candidates, sdk.id));
+                }
+            }
+        }
+        assert!(all > 500 && wrong.len() * 100 <= all * 2, "{} of {all}:\n{}", wrong.len(), wrong.join("\n"));
+    }
 }

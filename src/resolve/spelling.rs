@@ -133,18 +133,27 @@ const ENDS: &[&str] = &[
 /// The part of a name that is compared when spellings differ in ceremony: letters and digits without [`ENDS`], and how
 /// many of those were taken off.
 pub fn core(name: &str) -> (String, usize) {
-    let mut text: String = fold(name).as_str().chars().filter(|c| c.is_alphanumeric()).collect();
+    let letters = letters(name);
+    let mut text = letters.as_str();
     let mut lost = 0;
-    loop {
-        let shorter = ENDS.iter().find_map(|e| text.strip_suffix(e).or_else(|| text.strip_prefix(e)));
-        match shorter {
-            Some(rest) if rest.chars().count() >= 2 => {
-                text = rest.to_owned();
-                lost += 1;
-            }
-            _ => return (text, lost),
-        }
+    while let Some(rest) = shorter(text) {
+        text = rest;
+        lost += 1;
     }
+    (text.to_owned(), lost)
+}
+
+/// Letters and digits of a name, folded.
+pub fn letters(name: &str) -> String {
+    fold(name).as_str().chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// A text of [`letters`] without one word of ceremony at either end; `None` where it has none, or is nothing else.
+pub fn shorter(text: &str) -> Option<&str> {
+    // `Android Kit` begins with ceremony, `AndroidX` with a name.
+    let front = |e: &str| text.strip_prefix(e).filter(|rest| e != "android" || !rest.starts_with('x'));
+    let rest = ENDS.iter().find_map(|e| text.strip_suffix(e).or_else(|| front(e)))?;
+    (rest.chars().count() >= 2).then_some(rest)
 }
 
 /// A folded text with every run of punctuation made one blank between Latin words and dropped elsewhere.
