@@ -1,6 +1,8 @@
 //! Runs of lines that each begin with a permission: numbered, headed, labelled, bracketed, bulleted or bare.
 
-use super::{MAX_NAME, MAX_NAME_WITH_CONSTANTS, NAME, announced, entry, says_permission, under_heading};
+use super::{
+    MAX_NAME, MAX_NAME_WITH_CONSTANTS, NAME, announced, entry, reads_whole, says_permission, under_heading,
+};
 use crate::fold;
 use crate::permission::{self, How};
 use crate::policy::ordinal::Style;
@@ -242,8 +244,12 @@ fn shape(line: &Line) -> Shape {
 /// A line behind its number and bullets.
 fn body(line: &Line) -> &str {
     let body = line.str().get(line.ordinal.map_or(0, |o| o.end)..).unwrap_or("");
+    // `1 相机 扫码`: a number of a table whose columns are set apart by blanks.
+    let digits = body.trim_start_matches(|c: char| c.is_ascii_digit());
+    let length = body.len() - digits.len();
+    let body = if (1..=3).contains(&length) && digits.starts_with([' ', '\u{3000}']) { digits } else { body };
     body.trim_start_matches([
-        ' ', '|', '\t', '*', '·', '•', '・', '‧', '-', '–', '●', '■', '◆', '○', '>', '➢', '◦',
+        ' ', '\u{3000}', '|', '\t', '*', '·', '•', '・', '‧', '-', '–', '●', '■', '◆', '○', '>', '➢', '◦',
     ])
 }
 
@@ -366,6 +372,13 @@ fn name_end(body: &str, labelled: bool) -> Option<(usize, usize)> {
             }
             '：' | ':' | '，' | ',' | '。' | '；' | ';' | '\t' | '|' | '—' | '–' if depth == 0 => {
                 return Some((i, i + c.len_utf8()));
+            }
+            // Behind a whole name of Chinese characters, a blank is the edge of a column.
+            ' ' | '\u{3000}' if depth == 0 && i > 0 => {
+                let (head, rest) = (body.get(..i)?, body.get(i..)?.trim_start());
+                if head.ends_with(fold::is_cjk) && rest.starts_with(fold::is_cjk) && reads_whole(head) {
+                    return Some((i, i + c.len_utf8()));
+                }
             }
             '-' if depth == 0 && body.get(..i)?.ends_with(' ') && body.get(i + 1..)?.starts_with(' ') => {
                 return Some((i, i + 1));

@@ -136,11 +136,12 @@ fn enumerated(context: &Context<'_>, taken: &Taken) -> Vec<PermissionDeclaration
             let before = before.rsplit(['。', '；', ';', '\n']).next().unwrap_or(before);
             from = at + text.get(at..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8);
             let rest = text.get(from..).unwrap_or("");
-            let end = rest.find(['。', '；']).unwrap_or(rest.len());
+            let end = rest.find(['。', '\n']).unwrap_or(rest.len());
             if !says_permission(before) || fold::key(before).contains("sdk") {
                 continue;
             }
-            let pieces = permission::pieces(rest.get(..end).unwrap_or(""));
+            let mut pieces = permission::pieces(rest.get(..end).unwrap_or(""));
+            pieces.retain(|p| rest.get(p.start..p.end).is_some_and(|t| t.chars().any(char::is_alphabetic)));
             let known: Vec<_> = pieces
                 .iter()
                 .filter(|p| {

@@ -87,12 +87,7 @@ fn head(grid: &Grid) -> Option<Layout> {
         }
         let keys: Vec<(usize, String)> = cells.iter().map(|(c, t)| (*c, fold::key(t.text()))).collect();
         let (column, named) = permission_column(&keys)?;
-        let purpose = keys.iter().find(|(c, h)| {
-            *c != column
-                && ["目的", "用途", "场景", "说明", "purpose", "usage", "why", "description", "功能", "描述"]
-                    .iter()
-                    .any(|w| h.contains(w))
-        });
+        let purpose = keys.iter().find(|(c, h)| *c != column && PURPOSES.iter().any(|w| h.contains(w)));
         return Some(Layout { column, from: row + 1, purpose: purpose.map(|(c, _)| *c), named });
     }
     None
@@ -115,10 +110,11 @@ fn about_others(grid: &Grid) -> bool {
 
 /// The layout of a grid without a head that says so: most cells of one column are names of permissions.
 fn headless(context: &Context<'_>, grid: &Grid, lines: &Range<usize>) -> Option<Layout> {
-    let titled = inked(grid, 0).as_slice().first().is_some_and(|(_, t)| {
-        inked(grid, 0).len() == 1 && says_permission(t.text()) && t.text().chars().count() <= 60
-    });
-    if !titled && !announced(context, lines.start) {
+    let first = inked(grid, 0);
+    let says = |t: &Rich| says_permission(t.text()) && t.text().chars().count() <= 60;
+    let titled = matches!(first.as_slice(), [(_, only)] if says(only));
+    let headed = first.iter().any(|(_, t)| says(t) && !reads_whole(t.text()));
+    if !titled && !headed && !announced(context, lines.start) {
         return None;
     }
     (0..grid.width().min(4)).find_map(|column| {
@@ -139,10 +135,25 @@ fn headless(context: &Context<'_>, grid: &Grid, lines: &Range<usize>) -> Option<
     })
 }
 
+/// A table of labels and values that describes one permission: `权限名称 | 相机`, `使用目的 | 扫码`.
+fn described(context: &Context<'_>, grid: &Grid, lines: &Range<usize>) -> Option<PermissionDeclaration> {
+    let label = |row: usize| Some(fold::key(text(grid, row, 0)?.text()));
+    if grid.width() != 2 || grid.rows.len() > 20 || !label(0).is_some_and(|l| HEADS.contains(&l.as_str())) {
+        return None;
+    }
+    let name = text(grid, 0, 1).filter(|n| is_name(n.text()) && reads_whole(n.text()))?;
+    let about =
+        (1..grid.rows.len()).find(|r| label(*r).is_some_and(|l| PURPOSES.iter().any(|w| l.contains(w))));
+    Some(entry(context, &name, about.and_then(|r| text(grid, r, 1)), lines.start, &[]))
+}
+
 /// Rows of a grid that lists permissions and no SDK.
 fn grid_rows(context: &Context<'_>, grid: &Grid, lines: &Range<usize>) -> Option<Vec<PermissionDeclaration>> {
     if about_others(grid) {
         return None;
+    }
+    if let Some(one) = described(context, grid, lines) {
+        return Some(vec![one]);
     }
     let layout = head(grid).or_else(|| headless(context, grid, lines))?;
     let head: Vec<String> = layout
@@ -240,6 +251,10 @@ fn item_rows(context: &Context<'_>, table: &Table) -> Vec<PermissionDeclaration>
         .map(|(name, line)| entry(context, &name, None, line, &[]))
         .collect()
 }
+
+/// Words of heads over what a permission is for.
+const PURPOSES: &[&str] =
+    &["目的", "用途", "场景", "说明", "purpose", "usage", "why", "description", "功能", "描述"];
 
 /// Heads that name permissions in so many words, as folded keys.
 const HEADS: &[&str] = &[
