@@ -168,8 +168,14 @@ pub fn read(written: &str) -> Option<Reading> {
     [&outside, &text].into_iter().find_map(|t| part(w, t)).and_then(|row| reading(w, row, How::Part))
 }
 
+/// Longest text, in bytes, read as an enumeration of names; a longer one is running text.
+const MAX_SEVERAL: usize = 600;
+
 /// Wordings enumerated (`相机、麦克风`), or one wording in two scripts (`相机 Camera`): the first one's constants first.
 fn several(w: &Wordings, folded: &str) -> Option<Reading> {
+    if folded.len() > MAX_SEVERAL {
+        return None;
+    }
     let outside = without_brackets(folded);
     let divided = outside.split(['、', ',', '，', '/', '和', '及', '与', '或', '&', '|']).collect::<Vec<_>>();
     let scripts = [
