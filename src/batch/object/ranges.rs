@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn neighbours_are_fetched_as_one_and_long_ranges_in_pieces() {
         assert_eq!(requests(&[900..1000, 0..10, 20..30, 5..15], 950, 10), vec![0..30, 900..950]);
-        let long = requests(&[0..20 << 20], u64::MAX, 0);
+        let long = requests(&[0..20 << 20, 1..2], u64::MAX, 0);
         assert_eq!(long, vec![0..8 << 20, 8 << 20..16 << 20, 16 << 20..20 << 20]);
         assert!(requests(&[5..5, 70..80], 60, 0).is_empty());
     }
