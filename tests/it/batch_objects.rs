@@ -192,6 +192,9 @@ fn lasting_faults_fail_the_package_with_their_cause() {
     let server = Server::start(&[("app.apk", &package)], true, |_, _| Answer::Well);
     let large = audit_with(tight, &server.url("app.apk"), None).cause.unwrap();
     assert!(large.contains("more than 70000 bytes"), "{large}");
+    let few = object::Options { max_requests: 1, ..quick() };
+    let many = audit_with(few, &server.url("app.apk"), None).cause.unwrap();
+    assert!(many.contains("more than 1 requests"), "{many}");
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub struct Options {
     pub patience: Duration,
     /// Most bytes fetched of one object; a package that needs more fails.
     pub max_bytes: u64,
+    /// Most requests for one object; a package that needs more fails.
+    pub max_requests: u64,
     /// Ranges with less than this between them are fetched as one.
     pub gap: u64,
 }
@@ -47,6 +49,7 @@ impl Default for Options {
             backoff: Duration::from_millis(200),
             patience: Duration::from_secs(60),
             max_bytes: 512 << 20,
+            max_requests: 2_000,
             gap: 32 << 10,
         }
     }
@@ -95,6 +98,8 @@ pub enum Why {
     Changed,
     /// More would have to be fetched than this limit.
     TooMuch(u64),
+    /// More requests would have to be made than this limit.
+    TooMany(u64),
     /// Requests failed, and went on to fail; the last failure.
     Failed(String),
 }
@@ -129,6 +134,10 @@ impl Why {
             Why::TooMuch(most) => Text::new(
                 format!("需要读取的内容超过 {most} 字节"),
                 format!("more than {most} bytes would have to be fetched"),
+            ),
+            Why::TooMany(most) => Text::new(
+                format!("需要的请求超过 {most} 次"),
+                format!("more than {most} requests would have to be made"),
             ),
             Why::Failed(why) => Text::new(format!("请求失败（{why}）"), format!("requests fail ({why})")),
         }

@@ -73,6 +73,11 @@ impl Object {
             state.fault = Some(Fault::new(&self.place.address, Why::TooMuch(self.options.max_bytes)));
             return;
         }
+        // An archive may be made so that every entry costs a request of its own.
+        if state.traffic.requests.saturating_add(ranges.len() as u64) > self.options.max_requests {
+            state.fault = Some(Fault::new(&self.place.address, Why::TooMany(self.options.max_requests)));
+            return;
+        }
         let fetched = self.runtime.block_on(async {
             let mut tasks = JoinSet::new();
             for range in ranges {

@@ -14,8 +14,9 @@ use std::ops::Range;
 
 /// Extra field that a local header is expected to have: alignment and time stamps. A longer one costs a request.
 const EXTRA: usize = 64;
-/// Bytes of a deflate stream that give its first eight bytes, as encoders write them.
-const GLANCE: usize = 384;
+/// Bytes of a deflate stream that give its first eight bytes: the longest code tables of a block (RFC 1951, 3.2.7: 316
+/// code lengths of at most 14 bits each) and eight literals.
+const GLANCE: usize = 640;
 
 /// The content of an entry, from its start to as far as was asked for.
 pub struct Stream<'a> {
@@ -92,8 +93,9 @@ impl Archive {
         let room = |data: usize| LOCAL_LEN + usize::from(entry.name_len) + EXTRA + data;
         let window = source.ready(entry.offset, room(GLANCE))?;
         match self.magic_of(&window, entry) {
-            Some((magic, len)) if len == PEEK || entry.packed <= len as u64 => Some((magic, len)),
-            // A long extra field, or a first block with long code tables: as much as any needs.
+            // Fewer than asked for: the stream is that short, or repeats itself at once.
+            Some((magic, len)) if len > 0 || entry.packed == 0 => Some((magic, len)),
+            // A long extra field, or empty blocks before the first one: as much as any stream needs.
             _ => self.magic_of(&source.read(entry.offset, room(4096)).ok()?, entry),
         }
     }
