@@ -92,10 +92,20 @@ impl Deadline {
     }
 }
 
+/// Seconds since 1970-01-01, now.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
 /// Today in UTC as an ISO date, for entries that expire.
 pub fn today() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    date_of(seconds / 86_400)
+    date_of(now() / 86_400)
+}
+
+/// A moment as RFC 3339 in UTC, from seconds since 1970-01-01.
+pub fn instant(seconds: u64) -> String {
+    let (hours, minutes) = (seconds / 3600 % 24, seconds / 60 % 60);
+    format!("{}T{hours:02}:{minutes:02}:{:02}Z", date_of(seconds / 86_400), seconds % 60)
 }
 
 /// The Gregorian date of a day counted from 1970-01-01 (the civil-from-days method of H. Hinnant).
@@ -136,6 +146,12 @@ mod tests {
             assert!(limits.set(setting).is_err(), "{setting}");
         }
         assert_eq!(limits.max_depth, 2);
+    }
+
+    #[test]
+    fn moments_become_rfc_3339() {
+        assert_eq!(instant(0), "1970-01-01T00:00:00Z");
+        assert_eq!(instant(951_827_696), "2000-02-29T12:34:56Z");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `behaviour`: package -> what the code of each SDK can read, and which permissions that explains.
 
-use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json};
+use super::common::{Failure, StageArgs, Status, json};
 use crate::attribution::{Behaviour, ItemUse, OwnerUses, attribute};
 use crate::audit;
 use crate::behaviour::catalogue::item_name;
@@ -14,21 +14,15 @@ use clap::ValueEnum;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 /// Arguments of `behaviour`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The app: .apk, .aab, .xapk, .apks, or all files of one split set
-    #[arg(required = true, value_name = "APP")]
-    packages: Vec<PathBuf>,
+    #[command(flatten)]
+    stage: StageArgs,
     /// Format
     #[arg(short, long, value_enum, default_value_t)]
     format: Format,
-    #[command(flatten)]
-    knowledge: KnowledgeArgs,
-    #[command(flatten)]
-    output: OutputArgs,
 }
 
 /// Formats of `behaviour`.
@@ -55,12 +49,14 @@ struct Output<'a> {
 
 /// Runs `behaviour`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
-    let database = args.knowledge.database()?;
-    let options = audit::Options { native: true, urls: false, ..args.knowledge.options() };
-    let mut inventory = audit::read_package(&args.packages, &options)?;
-    let detections = audit::recognise(&mut inventory, &database, &args.knowledge.own);
+    let busy = args.stage.output.busy(lang, &args.stage.packages);
+    let database = args.stage.knowledge.database()?;
+    let options = audit::Options { native: true, urls: false, ..args.stage.knowledge.options() };
+    let mut inventory = audit::read_package(&args.stage.packages, &options)?;
+    let detections = audit::recognise(&mut inventory, &database, &args.stage.knowledge.own);
     let behaviour = attribute(&inventory, &detections, &database);
-    args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
+    drop(busy);
+    args.stage.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
         Format::Table => table(&inventory, &behaviour, &database, view, out),
         Format::Json => {
             let limitations = &inventory.limitations;

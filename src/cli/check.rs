@@ -6,6 +6,7 @@ use crate::audit::{self, file_name};
 use crate::evidence::Confidence;
 use crate::finding::Severity;
 use crate::lang::Lang;
+use crate::limits;
 use crate::report::terminal::{self, View};
 use crate::report::words::summary_line;
 use crate::report::{Gate, Outcome, Report, annotations, csv, html, junit, markdown, sarif};
@@ -35,6 +36,9 @@ pub struct Args {
     /// Least confidence of a finding that counts at the gate [default: medium]
     #[arg(long, value_enum, value_name = "CONFIDENCE")]
     min_confidence: Option<Sure>,
+    /// Write the time of the audit into the report (SOURCE_DATE_EPOCH, else now); output is else the same byte for byte
+    #[arg(long)]
+    stamp: bool,
     /// Exit with 0 whatever was found (errors still exit with 2)
     #[arg(long)]
     exit_zero: bool,
@@ -137,14 +141,23 @@ impl From<Sure> for Confidence {
     }
 }
 
+/// The time of the audit: that of <https://reproducible-builds.org/specs/source-date-epoch/>, else now.
+fn stamp() -> String {
+    let set = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.parse().ok());
+    // The last second of year 9999, beyond which RFC 3339 has no date.
+    limits::instant(set.unwrap_or_else(limits::now).min(253_402_300_799))
+}
+
 /// Runs `check`.
 pub fn run(args: Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let outputs = args.outputs()?;
     let loaded = args.config.load(&args.policy)?;
     let policies = loaded.policies(&args.policy)?;
     let database = loaded.database(&args.knowledge)?;
+    let busy = args.output.busy(lang, &args.packages);
     let options = audit::Options { follow: args.follow, ..loaded.options(&args.knowledge) };
     let mut audit = audit::audit(&args.packages, &policies, &database, &options)?;
+    drop(busy);
     if !args.output.quiet {
         audit.notes.iter().for_each(|note| tell(note, lang));
     }
@@ -163,6 +176,7 @@ pub fn run(args: Args, lang: Option<Lang>) -> Result<Status, Failure> {
         notices.iter().for_each(|notice| remark(notice, lang));
     }
     report.notices = notices;
+    report.stamp = args.stamp.then(stamp);
     let lang = lang.unwrap_or_else(|| report.documents.first().map_or(Lang::En, |d| language_of(&d.text)));
     for (path, format) in &outputs {
         let view = args.output.view(lang, path.is_none());
@@ -191,7 +205,7 @@ impl Args {
         let packages = self.packages.iter().map(quote);
         let policies = self.policy.iter().map(|p| format!("--policy {}", quote(p)));
         let words: Vec<String> = packages.chain(policies).collect();
-        html::Options { stamp: None, command: format!("sdkaudit check {}", words.join(" ")) }
+        html::Options { command: format!("sdkaudit check {}", words.join(" ")) }
     }
 
     /// Where the report goes and in which format: standard output, or every file given.

@@ -8,6 +8,7 @@ use crate::signature::{Database, LoadError};
 use crate::suppress::Notice;
 use crate::{audit, intake, package};
 use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -67,6 +68,19 @@ pub enum Color {
     Always,
     /// Never
     Never,
+}
+
+/// A package that one stage looks into, and where its values go; flattened into `inventory`, `detect` and
+/// `behaviour`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct StageArgs {
+    /// The app: .apk, .aab, .xapk, .apks, or all files of one split set
+    #[arg(required = true, value_name = "APP")]
+    pub packages: Vec<PathBuf>,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// What the user knows about the app and its SDKs; flattened into subcommands that look into packages.
@@ -172,6 +186,18 @@ impl OutputArgs {
         View { lang, color, width, verbose: self.verbose }
     }
 
+    /// A sign of life on standard error; see [`Busy`].
+    pub fn busy(&self, lang: Option<Lang>, paths: &[PathBuf]) -> Busy {
+        let bar = if self.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+        let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        let names: Vec<String> = paths.iter().map(|p| safe::line(&audit::file_name(p))).collect();
+        let verb = if lang == Some(Lang::Zh) { "正在检查" } else { "looking into" };
+        bar.set_message(format!("{verb} {}", safe::cut(&names.join(" "), 60)));
+        bar.enable_steady_tick(Duration::from_millis(150));
+        Busy(bar)
+    }
+
     /// Runs `print` with its view on standard output, or on each file given.
     pub fn write(
         &self,
@@ -182,6 +208,16 @@ impl OutputArgs {
             return write_to(None, |out| print(&self.view(lang, true), out));
         }
         self.output.iter().try_for_each(|p| write_to(Some(p), |out| print(&self.view(lang, false), out)))
+    }
+}
+
+/// A spinner on standard error while work goes on. Only a terminal sees it, and nothing of it stays.
+#[derive(Debug)]
+pub struct Busy(ProgressBar);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }
 

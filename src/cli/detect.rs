@@ -1,6 +1,6 @@
 //! `detect`: package -> SDKs in it.
 
-use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json};
+use super::common::{Failure, StageArgs, Status, json};
 use super::inventory::Format;
 use crate::audit::{self, Options};
 use crate::inventory::{App, Inventory, Part};
@@ -12,21 +12,15 @@ use crate::report::words;
 use crate::signature::{Database, Detections, Summary, summary};
 use serde::Serialize;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 /// Arguments of `detect`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The app: .apk, .aab, .xapk, .apks, or all files of one split set
-    #[arg(required = true, value_name = "APP")]
-    packages: Vec<PathBuf>,
+    #[command(flatten)]
+    stage: StageArgs,
     /// Format
     #[arg(short, long, value_enum, default_value_t)]
     format: Format,
-    #[command(flatten)]
-    knowledge: KnowledgeArgs,
-    #[command(flatten)]
-    output: OutputArgs,
 }
 
 /// What `detect --format json` prints; keys are only added.
@@ -41,17 +35,19 @@ struct Output<'a> {
 
 /// Runs `detect`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
-    let database = args.knowledge.database()?;
+    let busy = args.stage.output.busy(lang, &args.stage.packages);
+    let database = args.stage.knowledge.database()?;
     let options = Options {
         behaviour: false,
         hashes: false,
         urls: false,
         constants: database.version_constants(),
-        ..args.knowledge.options()
+        ..args.stage.knowledge.options()
     };
-    let mut inventory = audit::read_package(&args.packages, &options)?;
-    let detections = audit::recognise(&mut inventory, &database, &args.knowledge.own);
-    args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
+    let mut inventory = audit::read_package(&args.stage.packages, &options)?;
+    let detections = audit::recognise(&mut inventory, &database, &args.stage.knowledge.own);
+    drop(busy);
+    args.stage.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
         Format::Table => table(&inventory, &detections, &database, view, out),
         Format::Json => json(&output(&inventory, &detections, &database), out),
     })?;

@@ -55,6 +55,7 @@ enum Format {
 
 /// Runs `draft`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
+    let busy = args.output.busy(lang, &args.packages);
     let database = args.knowledge.database()?;
     let audited = audit::audit(&args.packages, &args.policy, &database, &args.knowledge.options())?;
     let report = audited.report(&database, Gate::default());
@@ -63,6 +64,7 @@ pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let written = documents.first().map_or(lang.unwrap_or(Lang::En), |d| language_of(&d.text));
     let rows = draft::rows(&report, &audited.case(&database), written, args.all);
     let patch = draft::patch(documents, &audited.policy.declarations, &rows, written);
+    drop(busy);
     if args.apply {
         apply(args, documents, patch.filter(|_| !rows.is_empty()), lang.unwrap_or(written))?;
         return Ok(Status::of(report.complete));

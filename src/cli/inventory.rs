@@ -1,6 +1,6 @@
 //! `inventory`: package -> what is in it.
 
-use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json};
+use super::common::{Failure, StageArgs, Status, json};
 use crate::audit::{self, Options};
 use crate::inventory::Inventory;
 use crate::lang::Lang;
@@ -9,21 +9,15 @@ use crate::report::terminal::View;
 use crate::report::words;
 use clap::ValueEnum;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 /// Arguments of `inventory`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The app: .apk, .aab, .xapk, .apks, or all files of one split set
-    #[arg(required = true, value_name = "APP")]
-    packages: Vec<PathBuf>,
+    #[command(flatten)]
+    stage: StageArgs,
     /// Format
     #[arg(short, long, value_enum, default_value_t)]
     format: Format,
-    #[command(flatten)]
-    knowledge: KnowledgeArgs,
-    #[command(flatten)]
-    output: OutputArgs,
 }
 
 /// Formats of stages that have no findings.
@@ -38,9 +32,13 @@ pub enum Format {
 
 /// Runs `inventory`.
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
-    let inventory =
-        audit::read_package(&args.packages, &Options { behaviour: false, ..args.knowledge.options() })?;
-    args.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
+    let busy = args.stage.output.busy(lang, &args.stage.packages);
+    let inventory = audit::read_package(
+        &args.stage.packages,
+        &Options { behaviour: false, ..args.stage.knowledge.options() },
+    )?;
+    drop(busy);
+    args.stage.output.write(lang.unwrap_or(Lang::En), |view, out| match args.format {
         Format::Table => table(&inventory, view, out),
         Format::Json => json(&inventory, out),
     })?;

@@ -46,7 +46,7 @@ enum Command {
     Declarations(declarations::Args),
     /// Write the rows that a policy lacks, ready to paste
     Draft(draft::Args),
-    /// Say what changed between two builds, and what of it the policy does not cover
+    /// Say what changed between two builds, or between two versions of a policy
     Diff(diff::Args),
     /// Audit many packages into one result database, and query it
     Batch(batch::Args),
@@ -58,6 +58,8 @@ enum Command {
     /// Look into the signature database
     #[command(subcommand)]
     Signatures(signatures::Command),
+    /// Print the JSON Schema of the report
+    Schema,
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -84,6 +86,10 @@ pub fn run() -> ExitCode {
         Command::Baseline(command) => baseline::run(&command),
         Command::Explain(args) => explain::run(&args, lang),
         Command::Signatures(command) => signatures::run(&command, lang),
+        Command::Schema => {
+            common::write_to(None, |out| out.write_all(crate::report::schema::SCHEMA.as_bytes()))
+                .map(|()| Status::Clean)
+        }
         Command::Completions { shell } => completions(shell),
         Command::Man => common::write_to(None, |out| clap_mangen::Man::new(Cli::command()).render(out))
             .map(|()| Status::Clean),

@@ -32,6 +32,7 @@ pub fn compare(case: &Case<'_>, findings: Vec<Finding>, gate: Gate) -> Report {
         database: DatabaseIdentity { digest: case.database.digest().to_string(), sdks: case.database.len() },
         inputs: inputs(case),
         app: case.inventory.app.clone(),
+        stamp: None,
         complete,
         gate,
         outcome: match (findings.iter().any(|f| gate.stops(f)), complete) {

@@ -95,24 +95,14 @@ impl Difference {
         let mut changes = sdks(old, new, policy);
         changes.extend(permissions(old, new, policy));
         changes.extend(behaviour(old, new));
-        let prints = |r: &Report| -> BTreeSet<String> {
-            let open = r.findings.iter().filter(|f| f.suppressed.is_none());
-            open.map(|f| f.fingerprint.0.clone()).collect()
-        };
-        let (before, after) = (prints(old), prints(new));
-        let fresh = |f: &&Finding| f.suppressed.is_none() && !before.contains(&f.fingerprint.0);
         let build = |r: &Report| Build { id: r.app.id.clone(), version: r.app.version_name.clone() };
         Difference {
             old: build(old),
             new: build(new),
             complete: old.complete && new.complete,
             changes,
-            new_findings: if policy {
-                new.findings.iter().filter(fresh).cloned().collect()
-            } else {
-                Vec::new()
-            },
-            gone_findings: if policy { before.difference(&after).cloned().collect() } else { Vec::new() },
+            new_findings: if policy { news(&old.findings, &new.findings) } else { Vec::new() },
+            gone_findings: if policy { gone(&old.findings, &new.findings) } else { Vec::new() },
         }
     }
 
@@ -121,6 +111,22 @@ impl Difference {
         let came = self.changes.iter().filter(|c| c.how == How::Added && c.kind != ChangeKind::Behaviour);
         came.into_iter().any(|c| c.covered == Some(false))
     }
+}
+
+fn open(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    findings.iter().filter(|f| f.suppressed.is_none())
+}
+
+/// Findings of `new` that `old` did not have; accepted ones count on neither side.
+pub fn news(old: &[Finding], new: &[Finding]) -> Vec<Finding> {
+    let before: BTreeSet<&str> = open(old).map(|f| f.fingerprint.0.as_str()).collect();
+    open(new).filter(|f| !before.contains(f.fingerprint.0.as_str())).cloned().collect()
+}
+
+/// Fingerprints of findings of `old` that `new` does not have.
+pub fn gone(old: &[Finding], new: &[Finding]) -> Vec<String> {
+    let prints = |list| open(list).map(|f| f.fingerprint.0.clone()).collect::<BTreeSet<String>>();
+    prints(old).difference(&prints(new)).cloned().collect()
 }
 
 fn in_app(r: &Report) -> impl Iterator<Item = &Row> {

@@ -19,7 +19,8 @@ pub fn render(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Result<()
     );
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"sdkaudit\" {counts}>")?;
-    writeln!(out, "  <testsuite name=\"{}\" {counts}>", xml(app))?;
+    let stamp = report.stamp.as_ref().map(|s| format!(" timestamp=\"{}\"", xml(s))).unwrap_or_default();
+    writeln!(out, "  <testsuite name=\"{}\"{stamp} {counts}>", xml(app))?;
     for f in &report.findings {
         case(report, f, lang, out)?;
     }

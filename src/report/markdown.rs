@@ -21,6 +21,9 @@ pub fn render(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Result<()
     let version = report.app.version_name.as_deref().unwrap_or("");
     writeln!(out, "### {mark} sdkaudit: {}\n", code(&format!("{app} {version}")))?;
     writeln!(out, "{}\n", md(&summary_line(report, lang)))?;
+    if let Some(stamp) = &report.stamp {
+        writeln!(out, "{}\n", md(stamp))?;
+    }
     if !report.limitations.is_empty() {
         writeln!(
             out,

@@ -9,8 +9,10 @@ pub mod draft;
 pub mod html;
 pub mod junit;
 pub mod markdown;
+pub mod revision;
 pub mod safe;
 pub mod sarif;
+pub mod schema;
 pub mod sheet;
 pub mod source;
 pub mod terminal;
@@ -50,6 +52,9 @@ pub struct Report {
     pub inputs: Vec<Input>,
     /// Identity of the app.
     pub app: App,
+    /// When the audit was made (RFC 3339, UTC); only when asked for, so that output is else the same byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<String>,
     /// Whether everything could be seen.
     pub complete: bool,
     /// What fails this audit.

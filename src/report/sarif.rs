@@ -1,6 +1,7 @@
 //! The report as SARIF 2.1.0 (OASIS standard), as GitHub code scanning and other viewers accept it.
 //!
-//! Every result has a physical location: the policy's words where a finding quotes some, else the package.
+//! Every result has a physical location: the policy's words where a finding quotes some, else the policy's list,
+//! else the package.
 
 use super::Report;
 use super::safe::line;
@@ -105,10 +106,10 @@ pub fn render(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Result<()
                     name: report.tool.name,
                     semantic_version: report.tool.version,
                     properties: json!({ "database": report.database.digest }),
-                    rules: report.rules.iter().map(|r| descriptor(r.id, lang)).collect(),
+                    rules: report.rules.iter().map(|r| descriptor(report, r.id, lang)).collect(),
                 },
             },
-            automation_details: json!({ "id": format!("sdkaudit/{}", report.app.id.as_deref().unwrap_or("app")) }),
+            automation_details: json!({ "id": format!("sdkaudit/{}/", report.app.id.as_deref().unwrap_or("app")) }),
             invocations: [invocation(report, lang)],
             artifacts: artifacts(report),
             results: report.findings.iter().map(|f| result(report, f, &rule_ids, lang)).collect(),
@@ -120,7 +121,10 @@ pub fn render(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Result<()
     writeln!(out)
 }
 
-fn descriptor(id: &'static str, lang: Lang) -> Descriptor {
+fn descriptor(report: &Report, id: &'static str, lang: Lang) -> Descriptor {
+    let found = || report.findings.iter().filter(|f| f.rule == id);
+    let worst = found().map(|f| f.severity).max().unwrap_or(Severity::Info);
+    let surest = found().map(|f| f.confidence).max().unwrap_or(Confidence::Low);
     let rule = rules::rule(id);
     let page = rule.map(|r| Page::parse(r.page));
     let title = page.as_ref().map_or_else(|| Text::new(id, id), Page::title);
@@ -135,8 +139,31 @@ fn descriptor(id: &'static str, lang: Lang) -> Descriptor {
         short_description: Message { text: title.get(lang).to_owned() },
         full_description: Message { text: full.to_owned() },
         help: Help { text: body.clone(), markdown: body },
-        default_configuration: json!({ "level": "warning" }),
-        properties: json!({ "tags": ["privacy", "compliance", "android"] }),
+        default_configuration: json!({ "level": level(worst) }),
+        // What GitHub shows and sorts by: precision and problem.severity of the rule.
+        properties: json!({
+            "tags": ["privacy", "compliance", "android"],
+            "precision": precision(surest),
+            "problem.severity": match level(worst) { "note" => "recommendation", other => other },
+        }),
+    }
+}
+
+/// SARIF's level of a severity (SARIF 3.27.10).
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// GitHub's word for a confidence.
+fn precision(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::High => "very-high",
+        Confidence::Medium => "high",
+        Confidence::Low => "low",
     }
 }
 
@@ -167,9 +194,13 @@ fn invocation(report: &Report, lang: Lang) -> Value {
                 "artifactLocation": { "uri": uri(&n.file) }, "region": { "startLine": n.line.max(1) } } }],
         })
     });
-    json!({ "executionSuccessful": true, "toolExecutionNotifications": notifications,
+    let mut out = json!({ "executionSuccessful": true, "toolExecutionNotifications": notifications,
             "toolConfigurationNotifications": settings.collect::<Vec<Value>>(),
-            "properties": { "complete": report.complete } })
+            "properties": { "complete": report.complete } });
+    if let (Some(stamp), Some(map)) = (&report.stamp, out.as_object_mut()) {
+        map.insert("endTimeUtc".into(), json!(stamp));
+    }
+    out
 }
 
 fn artifacts(report: &Report) -> Vec<Value> {
@@ -185,8 +216,15 @@ fn artifacts(report: &Report) -> Vec<Value> {
 
 fn result<'a>(report: &'a Report, f: &'a Finding, rules: &[&'static str], lang: Lang) -> ResultItem<'a> {
     let places: Vec<Value> = f.evidence.iter().filter_map(|e| place_of(report, e)).collect();
-    // The policy's words come first; a result without a location is rejected by GitHub.
+    // The policy's words come first, else the list that lacks a row: code scanning shows an alert beside a line
+    // of a file of the repository, and a package is none.
     let mut places: Vec<Value> = quotes_first(f, places);
+    if report.quoted(f).is_none()
+        && let Some((source, span)) = report.anchor(f)
+        && let Some(place) = text_location(report, source.id, span)
+    {
+        places.insert(0, place);
+    }
     if places.is_empty() {
         places.push(json!({ "physicalLocation": { "artifactLocation": { "uri": uri(report.package()) } } }));
     }
@@ -211,25 +249,21 @@ fn result<'a>(report: &'a Report, f: &'a Finding, rules: &[&'static str], lang: 
     ResultItem {
         rule_id: f.rule,
         rule_index: rules.iter().position(|r| *r == f.rule).unwrap_or(0),
-        level: match f.severity {
-            Severity::High => "error",
-            Severity::Medium => "warning",
-            Severity::Low | Severity::Info => "note",
-        },
+        level: level(f.severity),
         kind: "fail",
         message: Message { text: message },
         locations: vec![first],
         related_locations: related,
-        partial_fingerprints: BTreeMap::from([("sdkaudit/v1", f.fingerprint.0.as_str())]),
+        partial_fingerprints: BTreeMap::from([
+            ("sdkaudit/v1", f.fingerprint.0.as_str()),
+            // The one GitHub compares: without it, an alert would be new whenever the policy's lines move.
+            ("primaryLocationLineHash", f.fingerprint.0.as_str()),
+        ]),
         suppressions: suppressions.collect(),
         properties: json!({
             "severity": words::severity(f.severity, Lang::En),
             "confidence": words::confidence(f.confidence, Lang::En),
-            "precision": match f.confidence {
-                Confidence::High => "very-high",
-                Confidence::Medium => "high",
-                Confidence::Low => "low",
-            },
+            "precision": precision(f.confidence),
             "subject": { "kind": f.subject.kind, "key": f.subject.key },
             "absent": absent,
         }),

@@ -95,7 +95,8 @@ fn identity_line(report: &Report, view: &View) -> String {
     let documents: Vec<String> =
         report.inputs.iter().filter(|i| i.role == "policy").map(|i| line(&i.name)).collect();
     let policy = view.say("政策", "policy");
-    format!("{id} {version}  {policy}: {}", documents.join(", "))
+    let stamp = report.stamp.as_ref().map(|s| format!("  {}", line(s))).unwrap_or_default();
+    format!("{id} {version}  {policy}: {}{stamp}", documents.join(", "))
 }
 
 fn limitations(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {

@@ -6,6 +6,7 @@ use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
 use crate::lang::Lang;
 use crate::location::Location;
+use crate::policy::FieldName;
 
 /// The wording in `lang`.
 pub fn say<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
@@ -177,4 +178,22 @@ pub fn owner(owner: Owner, lang: Lang) -> &'static str {
         Owner::Unknown => say(lang, "未知第三方", "unknown third parties"),
         Owner::Renamed => say(lang, "名称被混淆", "renamed"),
     }
+}
+
+/// Words for a field of a row.
+pub fn field(name: FieldName, lang: Lang) -> &'static str {
+    let (zh, en) = match name {
+        FieldName::Name => ("名称", "name"),
+        FieldName::Package => ("包名", "package"),
+        FieldName::Provider => ("提供方", "provider"),
+        FieldName::Purpose => ("目的", "purpose"),
+        FieldName::Scene => ("场景", "scene"),
+        FieldName::Data => ("信息种类", "data"),
+        FieldName::Permission => ("权限", "permissions"),
+        FieldName::Method => ("方式", "method"),
+        FieldName::Link => ("链接", "link"),
+        FieldName::Platform => ("平台", "platform"),
+        FieldName::Retention => ("保存期限", "retention"),
+    };
+    say(lang, zh, en)
 }

@@ -165,6 +165,9 @@ fn summary(report: &Report, sheets: &mut Sheets<'_>) -> Result<(), XlsxError> {
         text(format!("{} {}", report.tool.name, report.tool.version)),
     ]);
     rows.push(vec![text(say(lang, "签名库", "Signature database")), text(&report.database.digest)]);
+    if let Some(stamp) = &report.stamp {
+        rows.push(vec![text(say(lang, "检查时间", "Time of the audit")), text(stamp)]);
+    }
     sheets.add(("摘要", "Summary"), &[("项目", "Item", 32.0), ("值", "Value", 100.0)], &rows)
 }
 

@@ -6,6 +6,7 @@ pub mod arsc;
 pub mod axml;
 pub mod cli;
 pub mod dex;
+pub mod json_schema;
 pub mod mutate;
 pub mod proto;
 pub mod samples;

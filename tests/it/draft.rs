@@ -92,6 +92,33 @@ fn diff_tells_what_came_and_what_the_policy_does_not_cover() {
 }
 
 #[test]
+fn diff_of_two_policies_tells_rows_fields_and_permissions() {
+    let dir = scratch("diff-policies");
+    let row = |name: &str, data: &str| format!("| {name} | 每日互动股份有限公司 | 消息推送 | {data} |\n");
+    let head = "# 第三方SDK清单\n\n| SDK名称 | 公司名称 | 使用目的 | 收集信息 |\n|---|---|---|---|\n";
+    std::fs::write(dir.join("old.md"), format!("{head}{}", row("个推SDK", "IMEI"))).unwrap();
+    let new = format!("{head}{}{}", row("个推SDK", "IMEI、OAID"), row("腾讯Bugly SDK", "设备型号"));
+    std::fs::write(dir.join("new.md"), new).unwrap();
+    let run = sdkaudit(&dir, ["diff", "old.md", "new.md", "--lang", "en", "--width", "160"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert!(run.out.starts_with("old.md -> new.md: SDK rows: 1 added, 1 changed, 0 removed"), "{}", run.out);
+    assert!(run.out.contains("data: IMEI -> IMEI、OAID"), "{}", run.out);
+    assert_eq!(sdkaudit(&dir, ["diff", "old.md", "new.md", "--fail-on-new"]).status, Some(1));
+    assert_eq!(sdkaudit(&dir, ["diff", "new.md", "old.md", "--fail-on-new"]).status, Some(0));
+    // Against an app, what counts is what it brings in findings: the new version mends one and brings none.
+    let app = sample("01-chinese-table").join("app.apk");
+    let app = app.to_str().unwrap();
+    let run = sdkaudit(&dir, ["diff", "old.md", "new.md", "--app", app, "--format", "json"]).json();
+    assert!(!run["gone_findings"].as_array().unwrap().is_empty(), "{run}");
+    let back = sdkaudit(&dir, ["diff", "new.md", "old.md", "--app", app, "--fail-on-new"]);
+    assert_eq!(back.status, Some(1), "{back:?}");
+    let mixed = sdkaudit(&dir, ["diff", app, "new.md"]);
+    assert_eq!(mixed.status, Some(2), "{mixed:?}");
+    assert_eq!(sdkaudit(&dir, ["diff", "old.md", "new.md", "--policy", "new.md"]).status, Some(2));
+    assert_eq!(sdkaudit(&dir, ["diff", app, app, "--app", app]).status, Some(2));
+}
+
+#[test]
 fn annotated_pages_and_workbooks_are_written() {
     let dir = scratch("annotate");
     let policy = sample("01-chinese-table/policy.html");

@@ -11,6 +11,8 @@ mod batch;
 #[cfg(feature = "object-store")]
 mod batch_objects;
 mod behaviour;
+mod book;
+mod browser;
 mod cli;
 mod detect;
 mod dex;
@@ -35,6 +37,7 @@ mod policy_sentences;
 mod report;
 mod rule_pages;
 mod samples;
+mod schema;
 mod settings;
 mod signatures;
 mod signing;

@@ -109,6 +109,28 @@ fn files_get_the_format_of_their_name() {
     assert_eq!((unknown.status, unknown.err.lines().count()), (Some(2), 1));
 }
 
+/// Six sheets, each filtered, with its head frozen; addresses are links.
+#[test]
+fn workbooks_have_filters_frozen_heads_and_links() {
+    let path = scratch("workbook").join("a.xlsx");
+    let run = check(SAMPLES[0].directory, SAMPLES[0].policy, &["-o", path.to_str().unwrap()]);
+    assert_eq!(run.status, Some(1), "{}", run.err);
+    let mut book = zip::ZipArchive::new(std::fs::File::open(&path).unwrap()).unwrap();
+    let mut part = |name: &str| std::io::read_to_string(book.by_name(name).unwrap()).unwrap();
+    let names = part("xl/workbook.xml");
+    for name in ["摘要", "对照", "发现项", "权限", "行为", "限制"] {
+        assert!(names.contains(&format!("<sheet name=\"{name}\"")), "{name}: {names}");
+    }
+    for i in 1..=6 {
+        let sheet = part(&format!("xl/worksheets/sheet{i}.xml"));
+        for piece in ["<autoFilter ", "ySplit=\"1\"", "state=\"frozen\""] {
+            assert!(sheet.contains(piece), "sheet {i} lacks {piece}");
+        }
+    }
+    assert!(part("xl/worksheets/sheet2.xml").contains("<hyperlink "));
+    assert!(part("xl/styles.xml").contains("wrapText=\"1\""));
+}
+
 #[test]
 fn html_needs_no_script_and_no_request() {
     for lang in ["zh", "en"] {

@@ -17,8 +17,6 @@ use std::io::{self, Write};
 /// What a renderer is told beside the report.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Time of the audit, printed only when asked for: output is otherwise the same byte for byte.
-    pub stamp: Option<String>,
     /// The command that makes this report again.
     pub command: String,
 }
@@ -41,7 +39,7 @@ pub fn render(report: &Report, lang: Lang, options: &Options, out: &mut dyn Writ
     document::policy(report, out)?;
     sections::inputs(report, options, out)?;
     writeln!(out, "</main>")?;
-    footer(report, options, out)
+    footer(report, out)
 }
 
 /// Head of a page, up to the language switch; `lang` is checked.
@@ -132,8 +130,8 @@ fn navigation(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<nav><div>{}</div></nav>", links.join(""))
 }
 
-fn footer(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let stamp = options.stamp.as_ref().map(|s| format!(" · {}", escape(s))).unwrap_or_default();
+fn footer(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let stamp = report.stamp.as_ref().map(|s| format!(" · {}", escape(s))).unwrap_or_default();
     writeln!(
         out,
         "<footer><p>{} {}{stamp}</p><p>{}</p></footer>\n</body>\n</html>",

@@ -418,7 +418,13 @@ pub fn behaviour(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         )
     )?;
     for row in &report.behaviour {
-        let name = if row.key.is_empty() { each(|l| words::owner(row.owner, l)) } else { escape(&row.key) };
+        let known = report.comparison.iter().find(|r| r.key == row.key && r.name.en != row.key);
+        let id = escape(&row.key);
+        let name = match known {
+            _ if row.key.is_empty() => format!("<b>{}</b>", each(|l| words::owner(row.owner, l))),
+            Some(r) => format!("<b>{}</b><div class=\"sub mono\">{id}</div>", text(&r.name)),
+            None => format!("<span class=\"mono\">{id}</span>"),
+        };
         let chips: Vec<String> = row
             .items
             .iter()
@@ -431,7 +437,7 @@ pub fn behaviour(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 )
             })
             .collect();
-        writeln!(out, "<tr><td class=\"mono owner\">{name}</td><td>{}</td></tr>", chips.join(" "))?;
+        writeln!(out, "<tr><td class=\"owner\">{name}</td><td>{}</td></tr>", chips.join(" "))?;
     }
     writeln!(out, "</tbody></table></section>")
 }
