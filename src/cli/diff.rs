@@ -69,6 +69,9 @@ pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
 
 /// Whether a file is a package; what is none is read as a policy.
 fn is_package(path: &Path, options: &Options) -> Result<bool, Failure> {
+    if path.to_str().is_some_and(|p| p.starts_with("https://") || p.starts_with("http://")) {
+        return Ok(false);
+    }
     match Package::open(&[path.to_owned()], &options.limits) {
         Ok(_) => Ok(true),
         Err(package::Error::NotAPackage { .. }) => {
