@@ -516,7 +516,9 @@ fn version(sdk: &Sdk, inventory: &Inventory) -> Option<String> {
                 let all = &inventory.manifest;
                 let inner = all.components.iter().flat_map(|c| &c.meta_data);
                 let found = |m: &&MetaData| m.name == name;
-                all.meta_data.iter().chain(inner).find(found)?.value.clone()
+                let value = all.meta_data.iter().chain(inner).find(found)?.value.as_deref()?;
+                // Huawei's kits write their name before it: `push:6.5.0.300`.
+                Some(value.rsplit(':').next().unwrap_or(value).to_owned())
             }
             "constant" => {
                 let (class, field) = name.rsplit_once('.')?;

@@ -226,6 +226,8 @@ fn versions_come_from_the_places_the_file_names() {
         detect_with(i, &database, &Options::default()).sdks.first().and_then(|d| d.version.clone())
     };
     assert_eq!(version(&input).as_deref(), Some("3.1"));
+    input.manifest.meta_data[0].value = Some("push:6.5.0.300".to_owned());
+    assert_eq!(version(&input).as_deref(), Some("6.5.0.300"));
     input.libraries.push(library("libv_v9_2_0.so"));
     assert_eq!(version(&input).as_deref(), Some("9.2.0"));
     assert_eq!(
