@@ -10,6 +10,7 @@ use crate::lang::Text;
 use crate::location::Span;
 use crate::policy::{Declaration, FieldName, Place};
 use crate::signature::{Kind, Sdk};
+use crate::taxonomy;
 
 /// Rows that must lack a field before they are reported as one.
 const MANY: usize = 4;
@@ -54,7 +55,10 @@ pub static ROW_WITHOUT_PURPOSE: Rule = Rule {
     page: include_str!("../../docs/rules/row-without-purpose.md"),
     check: |cx, out| {
         let lacks = |d: &Declaration, _: Option<&Sdk>| {
-            d.purpose.is_none() && d.scene.is_none() && !d.denied.contains(&FieldName::Purpose)
+            d.purpose.is_none()
+                && d.scene.is_none()
+                && !d.denied.contains(&FieldName::Purpose)
+                && !says(cx, d, PURPOSE_WORDS)
         };
         lacking(cx, out, &lacks, "purpose", Severity::High, &Text::new("目的", "the purpose"));
     },
@@ -73,6 +77,8 @@ pub static ROW_WITHOUT_DATA: Rule = Rule {
             d.data.is_none()
                 && !d.denied.contains(&FieldName::Data)
                 && sdk.is_none_or(|s| s.collects != Some(false))
+                && !says(cx, d, DATA_WORDS)
+                && taxonomy::find(&region(cx, d)).is_empty()
         };
         lacking(
             cx,
@@ -284,11 +290,95 @@ pub static EMPTY_FIELD: Rule = Rule {
     },
 };
 
-/// Rows of SDK lists that can stand on Android.
+/// Rows of SDK lists.
 pub(super) fn list_rows<'c, 'a>(
     cx: &'c Context<'a>,
 ) -> impl Iterator<Item = (usize, &'a Declaration, Option<&'a Sdk>)> + use<'c, 'a> {
     cx.rows().filter(|(_, d, _)| d.place == Place::List)
+}
+
+/// Whether a row is certainly that of an SDK: the reader may have taken a heading or a remark for one.
+fn certain(cx: &Context<'_>, number: usize, row: &Declaration) -> bool {
+    let known = cx.case.identities.get(number).is_some_and(|i| i.sdk.is_some() || !i.candidates.is_empty());
+    let name = fold::fold(&row.name.text);
+    known || !row.packages.is_empty() || row.provider.is_some() || name.as_str().contains("sdk")
+}
+
+/// Whether another row of the list stands for the same SDK: what one lacks, the other may state.
+fn told_twice(rows: &[(usize, &Declaration, Option<&Sdk>)], number: usize, sdk: Option<&Sdk>) -> bool {
+    let same = |other: &Option<&Sdk>| other.zip(sdk).is_some_and(|(a, b)| a.id == b.id);
+    rows.iter().any(|(n, _, other)| *n != number && same(other))
+}
+
+/// Words that announce a purpose in running text.
+const PURPOSE_WORDS: &[&str] = &[
+    "用于", "用来", "用途", "目的", "功能", "为了", "以便", "以实现", "以提供", "场景", "提供", "帮助", "实现", "能力",
+    "服务", "支持", "进行", "方便", "purpose", "used for", "used to", "in order to", "so that", "provide",
+    "function", "service", "support",
+];
+
+/// Words that announce data in running text.
+const DATA_WORDS: &[&str] = &[
+    "收集", "获取", "采集", "读取", "信息类型", "信息种类", "数据类型", "个人信息", "设备信息", "collect", "obtain",
+    "information", "personal data",
+];
+
+/// Whether one of `words` stands in a row or right behind it, or the row is in a language these words are not of.
+fn says(cx: &Context<'_>, row: &Declaration, words: &[&str]) -> bool {
+    let text = fold::fold(&region(cx, row));
+    let unread = [text.as_str(), above(cx, row)].iter().any(|t| is_unread_script(t));
+    unread || words.iter().any(|w| text.as_str().contains(w))
+}
+
+/// A row's text, what follows up to the next row, where the reader may have left the rest of it, and the sentence
+/// above that speaks of all rows at once. The row's own name, company and links are no part of it.
+fn region(cx: &Context<'_>, row: &Declaration) -> String {
+    const BEHIND: usize = 300;
+    let rows = cx.case.policy.declarations.iter().filter(|d| d.document == row.document);
+    let next = rows.map(|d| d.span.start).filter(|s| *s > row.span.start).min().unwrap_or(usize::MAX);
+    let visible = cx.rest(row.document, row.span.start).unwrap_or("");
+    let own = row.span.end.saturating_sub(row.span.start);
+    let mut end = next.saturating_sub(row.span.start).min(own + BEHIND).max(own).min(visible.len());
+    while !visible.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut text = visible.get(..end).unwrap_or("").to_owned();
+    let links = row.links.iter().map(|l| &l.url);
+    for part in links.chain([&row.name]).chain(&row.provider).filter(|f| !f.text.is_empty()) {
+        text = text.replacen(part.text.as_str(), " ", 1);
+    }
+    // "SDKs collect the following for statistics:" states the purpose of what is listed below it.
+    const FOR_ALL: &[&str] = &["以下", "下列", "如下", "following"];
+    let above = above(cx, row);
+    let lead = above.lines().rev().filter(|l| FOR_ALL.iter().any(|w| l.contains(w))).take(1);
+    text.extend(lead.flat_map(|l| ["\n", l]));
+    text
+}
+
+/// Whether a text is in part Japanese or Korean, whose words for purposes and data are not known here.
+pub(super) fn is_unread_script(text: &str) -> bool {
+    const FEW: usize = 8;
+    let letters = text.chars().filter(|c| matches!(c, '\u{3041}'..='\u{30FA}' | '\u{AC00}'..='\u{D7A3}'));
+    letters.take(FEW).count() == FEW
+}
+
+/// The visible text shortly before a row.
+fn above<'c>(cx: &'c Context<'_>, row: &Declaration) -> &'c str {
+    const BEFORE: usize = 600;
+    let visible = cx.visible.get(row.document.0 as usize).map_or("", String::as_str);
+    let mut start = row.span.start.saturating_sub(BEFORE);
+    while !visible.is_char_boundary(start) && start < visible.len() {
+        start += 1;
+    }
+    visible.get(start..row.span.start).unwrap_or("")
+}
+
+/// Whether a row states nothing but a name and links, and nothing around it speaks of SDKs: a list of links to partners.
+fn mere_link(cx: &Context<'_>, row: &Declaration) -> bool {
+    let fields = [&row.provider, &row.purpose, &row.scene, &row.data, &row.method];
+    let bare = fields.iter().all(|f| f.is_none()) && row.packages.is_empty() && row.permissions.is_none();
+    let around = [row.name.text.as_str(), above(cx, row)];
+    bare && !around.iter().any(|t| fold::fold(t).as_str().contains("sdk"))
 }
 
 /// Reports the rows for which `lacks` holds: one by one, or as one when most do.
@@ -301,7 +391,10 @@ fn lacking(
     what: &Text,
 ) {
     let rows: Vec<_> = list_rows(cx).collect();
-    let without: Vec<_> = rows.iter().filter(|(_, d, s)| lacks(d, *s)).collect();
+    let without: Vec<_> = rows
+        .iter()
+        .filter(|(n, d, s)| lacks(d, *s) && certain(cx, *n, d) && !told_twice(&rows, *n, *s) && !mere_link(cx, d))
+        .collect();
     // A list that is kept elsewhere may hold the field; a field no row has may also have been lost in reading.
     let sure = cx.policy_absence().min(Confidence::Medium);
     if without.len() >= MANY && without.len() * 2 > rows.len() {

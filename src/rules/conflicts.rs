@@ -160,10 +160,14 @@ pub static BACKGROUND_IDENTIFIERS: Rule = Rule {
             "runs in the background",
         ];
         const NOT: &[&str] = &["不会在后台", "不在后台", "not collect", "will not", "do not"];
+        // What stands far from the word is said of something else in a long sentence.
+        const NEAR: usize = 240;
         for sentence in cx.sentences().iter().filter(|s| s.has(BACKGROUND) && !s.has(NOT)) {
+            let word = BACKGROUND.iter().filter_map(|w| sentence.folded.find(w)).min().unwrap_or(0);
             let items: Vec<&taxonomy::Item> = taxonomy::find(&sentence.folded)
                 .iter()
                 .filter(|m| FIXED_IDENTIFIERS.contains(&m.item.as_str()))
+                .filter(|m| m.span.start.abs_diff(word) <= NEAR)
                 .filter_map(|m| m.item.item())
                 .collect();
             let Some(item) = items.first() else { continue };
@@ -185,7 +189,7 @@ pub static BACKGROUND_IDENTIFIERS: Rule = Rule {
 pub static SENSITIVE_DATA_WITHOUT_NECESSITY: Rule = Rule {
     id: "sensitive-data-without-necessity",
     group: Group::Completeness,
-    levels: Levels::chinese(Severity::Medium),
+    levels: Levels::chinese(Severity::Low),
     since: "0.1.0",
     clauses: &["pipl-28-30"],
     page: include_str!("../../docs/rules/sensitive-data-without-necessity.md"),

@@ -165,11 +165,13 @@ pub static VAGUE_DATA: Rule = Rule {
             let Some(data) = &row.data else { continue };
             let items: Vec<&taxonomy::Item> =
                 taxonomy::find(&data.text).iter().filter_map(|m| m.item.item()).collect();
-            let specific = items.iter().filter(|i| !i.vague).count();
+            // A location and biometric information are items of the standards' lists, though each has kinds.
+            let category = |i: &taxonomy::Item| i.vague && !["location", "biometric"].contains(&i.id.as_str());
+            let specific = items.iter().filter(|i| !category(i)).count();
             let open = ["等信息", "等个人信息", "等。", "etc"].iter().any(|w| data.text.contains(w))
                 || data.text.trim_end().ends_with('等');
             let short = data.text.chars().count() <= 60;
-            let only_category = specific == 0 && items.iter().any(|i| i.vague) && short;
+            let only_category = specific == 0 && items.iter().any(|i| category(i)) && short;
             if !(only_category || (open && specific <= 2 && short)) {
                 continue;
             }

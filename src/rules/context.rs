@@ -10,7 +10,7 @@ use crate::fold;
 use crate::lang::{Lang, Text};
 use crate::limitation::{Hidden, LimitationKind};
 use crate::location::{DocumentId, EntryPath, Location, Span};
-use crate::policy::{Declaration, Field, StatementKind};
+use crate::policy::{Declaration, Field, Platform, StatementKind};
 use crate::resolve::{Coverage, cover};
 use crate::signature::{Kind, Sdk};
 use std::cell::OnceCell;
@@ -275,6 +275,19 @@ pub fn is_library(sdk: &Sdk) -> bool {
         Some(collects) => !collects,
         None => matches!(sdk.kind, Kind::Library | Kind::Framework),
     }
+}
+
+/// Whether a row can stand for code of an Android app: neither its platforms nor its name say that it is of another.
+pub fn on_android(row: &Declaration) -> bool {
+    if row.platforms.contains(&Platform::Android) {
+        return true;
+    }
+    // `AliyunOSSiOS`, `X SDK（iOS）`, `X iOS SDK`: the name as written says it, capital letters included.
+    let name = &row.name.text;
+    let capitals = name.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w == "IOS");
+    let other = capitals || ["iOS", "HarmonyOS", "鸿蒙版"].iter().any(|w| name.contains(w));
+    let both = ["android", "安卓"].iter().any(|w| fold::fold(name).as_str().contains(w));
+    row.platforms.is_empty() && (both || !other)
 }
 
 /// A row's key in fingerprints: its SDK, else its name without case, spaces and signs.

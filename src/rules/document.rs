@@ -1,5 +1,6 @@
 //! The policy as a document: lists that are missing, denials, placeholders, dates, promised times, numbering.
 
+use super::completeness::is_unread_script;
 use super::context::shorten;
 use super::sentence::{Sentence, first};
 use super::{Context, Draft, Group, Levels, Rule, Sink};
@@ -271,6 +272,9 @@ pub static NO_OPERATOR: Rule = Rule {
                 "third-party sdk list",
             ])
         });
+        if cx.visible.iter().any(|t| is_unread_script(t)) {
+            return;
+        }
         if !is_policy || whole < 3000 || in_rows * 2 > bytes || guide {
             return;
         }

@@ -3,7 +3,7 @@
 use super::completeness::list_rows;
 use super::context::{sdk_name, sdk_names};
 use super::document::of_kind;
-use super::sentence::first;
+use super::sentence::{Sentence, first};
 use super::{Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
@@ -101,8 +101,14 @@ pub static CROSS_BORDER_CONFLICT: Rule = Rule {
             "不会将个人信息转移至境外",
             "不会将您的个人信息传输至境外",
         ];
-        let promise = cx.sentences().iter().find(|s| s.has(HOME)).map(|s| (s.document, s.span));
-        let stored = of("domestic").map(|s| (s.document, s.span));
+        // "Not without your consent" promises no more than to ask first.
+        const UNLESS: &[&str] = &["未获得", "未经", "未取得", "除非", "单独同意", "授权同意", "明示同意", "without your", "unless"];
+        let firm = |s: &&Sentence| !s.has(UNLESS);
+        let promise = cx.sentences().iter().filter(firm).find(|s| s.has(HOME)).map(|s| (s.document, s.span));
+        let stored = of("domestic").map(|s| (s.document, s.span)).filter(|(d, s)| {
+            let text = fold::fold(cx.text(*d, *s));
+            !UNLESS.iter().any(|w| text.as_str().contains(w))
+        });
         let Some((document, span)) = promise.or(stored) else { return };
         let foreign = |sdk: &&Sdk| {
             is_foreign(sdk)
@@ -148,6 +154,10 @@ pub static CROSS_BORDER_CONFLICT: Rule = Rule {
         } else {
             (format!("接收方 {} 是境外公司", names.zh), format!("{} are companies abroad", names.en))
         };
+        let said = match promise {
+            Some(_) => ("不向境外传输", "not transferred abroad"),
+            None => ("存储在境内", "stored in China"),
+        };
         let seen = cx
             .case
             .detections
@@ -159,11 +169,12 @@ pub static CROSS_BORDER_CONFLICT: Rule = Rule {
             Draft::new(
                 "document",
                 "cross-border",
-                format!("政策说个人信息不向境外传输；{zh}。"),
-                format!("The policy says that personal information is not transferred abroad; {en}."),
+                format!("政策说个人信息{}；{zh}。", said.0),
+                format!("The policy says that personal information is {}; {en}.", said.1),
             )
             // Where only storage is spoken of, a recipient abroad need not take what is stored.
             .sure(if promise.is_some() { Confidence::Medium } else { Confidence::Low })
+            .at_most(if promise.is_some() { Severity::Medium } else { Severity::Low })
             .with(cx.quote(document, span))
             .with_all(abroad.map(|(d, s)| cx.quote(d, s)))
             .with_all(rows.iter().take(8).map(|(d, _)| cx.quote_row(d)))

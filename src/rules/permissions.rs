@@ -1,11 +1,12 @@
 //! Permissions of the manifest against those the policy names, both ways.
 
 use super::completeness::list_rows;
-use super::context::{row_key, shorten};
+use super::context::{on_android, row_key, shorten};
 use super::sentence::Sentence;
 use super::{Context, Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
+use crate::fold;
 use crate::inventory::UsesPermission;
 use crate::location::{Location, Span};
 use crate::permission::{self, How, LAST_API, Level, PREFIX};
@@ -122,8 +123,7 @@ pub static SDK_PERMISSION_NOT_REQUESTED: Rule = Rule {
         }
         let requested = requested(cx);
         for (_, row, sdk) in list_rows(cx) {
-            let elsewhere = !row.platforms.is_empty() && !row.platforms.contains(&Platform::Android);
-            let Some(permissions) = row.permissions.as_ref().filter(|_| !elsewhere) else { continue };
+            let Some(permissions) = row.permissions.as_ref().filter(|_| on_android(row)) else { continue };
             let mut missing: Vec<String> = Vec::new();
             for written in permissions {
                 let meant = constants(&written.written.text, written.permission.as_deref());
@@ -186,6 +186,11 @@ pub static SDK_PERMISSION_NOT_IN_APP_LIST: Rule = Rule {
                 };
                 let matters = meant.iter().filter_map(asks).any(|l| l != Level::Normal)
                     || meant.iter().any(|m| MATTERS.contains(&short(m)));
+                // Data named in a cell of permissions ("list of running processes") only suggests one.
+                let folded = fold::fold(&written.text);
+                let named = written.text.contains('_')
+                    || ["权限", "permission"].iter().any(|w| folded.as_str().contains(w))
+                    || taxonomy::find(&written.text).is_empty();
                 // What the list has instead: a sister of the same group.
                 let group = permission::get(first).and_then(|p| p.group);
                 let sister = list.iter().find(|e| {
@@ -202,7 +207,11 @@ pub static SDK_PERMISSION_NOT_IN_APP_LIST: Rule = Rule {
                         format!("The row “{name}” (and maybe others) names {short}; the app's own permission list does not."),
                     )
                     .sure(Confidence::Medium)
-                    .at_most(if matters { Severity::Medium } else { Severity::Info })
+                    .at_most(match (matters, named) {
+                        (true, true) => Severity::Medium,
+                        (true, false) => Severity::Low,
+                        (false, _) => Severity::Info,
+                    })
                     .with(cx.quote_field(row.document, &written))
                     .with(cx.quote_row(row))
                     .with_all(sister.map(|e| cx.quote_field(e.document, &e.written))),

@@ -1,13 +1,13 @@
 //! What the package ships against what the policy lists: SDKs, libraries, unknown code.
 
-use super::context::{is_library, name_key, row_key, sdk_name, sdk_names, shorten};
+use super::context::{is_library, name_key, on_android, row_key, sdk_name, sdk_names, shorten};
 use super::mention::names;
 use super::{Context, Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
 use crate::lang::Lang;
 use crate::location::Location;
-use crate::policy::{Place, Platform};
+use crate::policy::Place;
 use crate::resolve::{Declared, Found, Prefix};
 use crate::signature::{Detection, Kind, Sdk, Status};
 
@@ -120,8 +120,7 @@ pub static DECLARED_NOT_FOUND: Rule = Rule {
             return;
         }
         for (number, row, sdk) in cx.rows() {
-            let elsewhere = !row.platforms.is_empty() && !row.platforms.contains(&Platform::Android);
-            if row.place != Place::List || elsewhere || !nothing_found(cx, number) {
+            if row.place != Place::List || !on_android(row) || !nothing_found(cx, number) {
                 continue;
             }
             let mut tried: Vec<String> = sdk.map(marks).unwrap_or_default();
@@ -355,6 +354,7 @@ pub static UNCOMPARED_ROW: Rule = Rule {
                 || candidates
                 || !row.packages.is_empty()
                 || row.place != Place::List
+                || !on_android(row)
                 || !nothing_found(cx, number)
             {
                 continue;

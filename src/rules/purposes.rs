@@ -6,7 +6,7 @@ use super::{Context, Draft, Group, Levels, Rule, Sink};
 use crate::evidence::{Confidence, Evidence};
 use crate::finding::Severity;
 use crate::fold;
-use crate::location::Span;
+use crate::location::{DocumentId, Span};
 use crate::permission::{self, Level};
 use crate::policy::{PermissionDeclaration, Place};
 use std::collections::BTreeSet;
@@ -155,7 +155,12 @@ fn described(cx: &Context<'_>, entries: &[&PermissionDeclaration]) -> Vec<bool> 
     let mut out: Vec<bool> = Vec::with_capacity(entries.len());
     for (i, entry) in entries.iter().enumerate() {
         let name = place(entry);
-        let next = entries.get(i + 1).filter(|n| n.document == entry.document).map(|n| place(n).start);
+        // Several permissions may be read from one name: the words behind it are about all of them.
+        let later = entries.iter().skip(i + 1).take(SHARING);
+        let next = later
+            .filter(|n| n.document == entry.document)
+            .map(|n| place(n).start)
+            .find(|start| !(name.start..name.end.max(name.start + 1)).contains(start));
         let words = match next.filter(|n| *n >= name.end) {
             Some(next) => {
                 // Numbers, bars and markup between two names are no words.
@@ -167,6 +172,7 @@ fn described(cx: &Context<'_>, entries: &[&PermissionDeclaration]) -> Vec<bool> 
             }
             // Behind the last one anything may stand. Where the list has a purpose for most, it has none for this one;
             // elsewhere it is laid out as the one before it.
+            None if explained_behind(cx, entry.document, name.end) => true,
             None if stated * 2 > entries.len() => false,
             None => i.checked_sub(1).and_then(|before| out.get(before)).copied().unwrap_or(false),
         };
@@ -174,6 +180,18 @@ fn described(cx: &Context<'_>, entries: &[&PermissionDeclaration]) -> Vec<bool> 
         out.push(words || NOT_ASKED.iter().any(|w| negated.as_str().contains(w)));
     }
     out
+}
+
+/// Permissions that one name can stand for, at most.
+const SHARING: usize = 8;
+
+/// Whether the words right behind a name say what for.
+fn explained_behind(cx: &Context<'_>, document: DocumentId, end: usize) -> bool {
+    const NEAR: usize = 240;
+    let behind = fold::fold(&cx.rest(document, end).unwrap_or("").chars().take(NEAR).collect::<String>());
+    ["用于", "以便", "当您使用", "当你使用", "以实现", "为了", "用来", "when you use", "used to", "in order to"]
+        .iter()
+        .any(|w| behind.as_str().contains(w))
 }
 
 /// Dangerous permissions that stand only in a sentence about switching permissions off.
