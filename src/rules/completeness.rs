@@ -59,6 +59,9 @@ pub static ROW_WITHOUT_PURPOSE: Rule = Rule {
                 && d.scene.is_none()
                 && !d.denied.contains(&FieldName::Purpose)
                 && !says(cx, d, PURPOSE_WORDS)
+                && !purpose_of_all(cx, d)
+                // What the reader took for the name.
+                && !d.name.text.contains("用于")
         };
         lacking(cx, out, &lacks, "purpose", Severity::High, &Text::new("目的", "the purpose"));
     },
@@ -78,7 +81,7 @@ pub static ROW_WITHOUT_DATA: Rule = Rule {
                 && !d.denied.contains(&FieldName::Data)
                 && sdk.is_none_or(|s| s.collects != Some(false))
                 && !says(cx, d, DATA_WORDS)
-                && taxonomy::find(&region(cx, d)).is_empty()
+                && !holds_items(cx, d)
         };
         lacking(
             cx,
@@ -312,15 +315,50 @@ fn told_twice(rows: &[(usize, &Declaration, Option<&Sdk>)], number: usize, sdk: 
 
 /// Words that announce a purpose in running text.
 const PURPOSE_WORDS: &[&str] = &[
-    "用于", "用来", "用途", "目的", "功能", "为了", "以便", "以实现", "以提供", "场景", "提供", "帮助", "实现", "能力",
-    "服务", "支持", "进行", "方便", "purpose", "used for", "used to", "in order to", "so that", "provide",
-    "function", "service", "support",
+    "用于",
+    "用来",
+    "用途",
+    "目的",
+    "功能",
+    "为了",
+    "以便",
+    "以实现",
+    "以提供",
+    "场景",
+    "提供",
+    "帮助",
+    "实现",
+    "能力",
+    "服务",
+    "支持",
+    "进行",
+    "方便",
+    "purpose",
+    "used for",
+    "used to",
+    "in order to",
+    "so that",
+    "provide",
+    "function",
+    "service",
+    "support",
 ];
 
 /// Words that announce data in running text.
 const DATA_WORDS: &[&str] = &[
-    "收集", "获取", "采集", "读取", "信息类型", "信息种类", "数据类型", "个人信息", "设备信息", "collect", "obtain",
-    "information", "personal data",
+    "收集",
+    "获取",
+    "采集",
+    "读取",
+    "信息类型",
+    "信息种类",
+    "数据类型",
+    "个人信息",
+    "设备信息",
+    "collect",
+    "obtain",
+    "information",
+    "personal data",
 ];
 
 /// Whether one of `words` stands in a row or right behind it, or the row is in a language these words are not of.
@@ -330,8 +368,23 @@ fn says(cx: &Context<'_>, row: &Declaration, words: &[&str]) -> bool {
     unread || words.iter().any(|w| text.as_str().contains(w))
 }
 
-/// A row's text, what follows up to the next row, where the reader may have left the rest of it, and the sentence
-/// above that speaks of all rows at once. The row's own name, company and links are no part of it.
+/// Whether data items stand in a row outside of its purpose and scene.
+fn holds_items(cx: &Context<'_>, row: &Declaration) -> bool {
+    let mut text = region(cx, row);
+    for part in row.purpose.iter().chain(&row.scene).filter(|f| !f.text.is_empty()) {
+        text = text.replacen(part.text.as_str(), " ", 1);
+    }
+    !taxonomy::find(&text).is_empty()
+}
+
+/// Whether the sentence above the rows states the purpose of all: "the following SDKs are used for statistics".
+fn purpose_of_all(cx: &Context<'_>, row: &Declaration) -> bool {
+    let all = |line: &&str| ["以下", "下列", "如下", "following"].iter().any(|w| line.contains(w));
+    above(cx, row).lines().rev().find(all).is_some_and(|l| ["用于", "used for"].iter().any(|w| l.contains(w)))
+}
+
+/// A row's text and what follows up to the next row, where the reader may have left the rest of it. The row's own name,
+/// company and links are no part of it.
 fn region(cx: &Context<'_>, row: &Declaration) -> String {
     const BEHIND: usize = 300;
     let rows = cx.case.policy.declarations.iter().filter(|d| d.document == row.document);
@@ -347,11 +400,6 @@ fn region(cx: &Context<'_>, row: &Declaration) -> String {
     for part in links.chain([&row.name]).chain(&row.provider).filter(|f| !f.text.is_empty()) {
         text = text.replacen(part.text.as_str(), " ", 1);
     }
-    // "SDKs collect the following for statistics:" states the purpose of what is listed below it.
-    const FOR_ALL: &[&str] = &["以下", "下列", "如下", "following"];
-    let above = above(cx, row);
-    let lead = above.lines().rev().filter(|l| FOR_ALL.iter().any(|w| l.contains(w))).take(1);
-    text.extend(lead.flat_map(|l| ["\n", l]));
     text
 }
 
@@ -393,7 +441,9 @@ fn lacking(
     let rows: Vec<_> = list_rows(cx).collect();
     let without: Vec<_> = rows
         .iter()
-        .filter(|(n, d, s)| lacks(d, *s) && certain(cx, *n, d) && !told_twice(&rows, *n, *s) && !mere_link(cx, d))
+        .filter(|(n, d, s)| {
+            lacks(d, *s) && certain(cx, *n, d) && !told_twice(&rows, *n, *s) && !mere_link(cx, d)
+        })
         .collect();
     // A list that is kept elsewhere may hold the field; a field no row has may also have been lost in reading.
     let sure = cx.policy_absence().min(Confidence::Medium);

@@ -166,7 +166,8 @@ pub static VAGUE_DATA: Rule = Rule {
             let items: Vec<&taxonomy::Item> =
                 taxonomy::find(&data.text).iter().filter_map(|m| m.item.item()).collect();
             // A location and biometric information are items of the standards' lists, though each has kinds.
-            let category = |i: &taxonomy::Item| i.vague && !["location", "biometric"].contains(&i.id.as_str());
+            let category =
+                |i: &taxonomy::Item| i.vague && !["location", "biometric"].contains(&i.id.as_str());
             let specific = items.iter().filter(|i| !category(i)).count();
             let open = ["等信息", "等个人信息", "等。", "etc"].iter().any(|w| data.text.contains(w))
                 || data.text.trim_end().ends_with('等');

@@ -102,7 +102,17 @@ pub static CROSS_BORDER_CONFLICT: Rule = Rule {
             "不会将您的个人信息传输至境外",
         ];
         // "Not without your consent" promises no more than to ask first.
-        const UNLESS: &[&str] = &["未获得", "未经", "未取得", "除非", "单独同意", "授权同意", "明示同意", "without your", "unless"];
+        const UNLESS: &[&str] = &[
+            "未获得",
+            "未经",
+            "未取得",
+            "除非",
+            "单独同意",
+            "授权同意",
+            "明示同意",
+            "without your",
+            "unless",
+        ];
         let firm = |s: &&Sentence| !s.has(UNLESS);
         let promise = cx.sentences().iter().filter(firm).find(|s| s.has(HOME)).map(|s| (s.document, s.span));
         let stored = of("domestic").map(|s| (s.document, s.span)).filter(|(d, s)| {

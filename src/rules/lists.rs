@@ -10,7 +10,7 @@ use crate::evidence::Confidence;
 use crate::finding::Severity;
 use crate::fold;
 use crate::location::{DocumentId, Span};
-use crate::policy::{Place, StatementKind};
+use crate::policy::{Declaration, Place, StatementKind};
 use crate::resolve::Declared;
 use crate::signature::{Kind, Sdk};
 
@@ -146,7 +146,11 @@ pub static UNNAMED_SDKS: Rule = Rule {
                 },
             );
         for (document, span) in stated.iter().copied().chain(more) {
-            if names_or_points(cx.text(document, span)) {
+            // "We add SDKs of partners" above the SDKs themselves is the sentence that opens the list.
+            let opens = |d: &&Declaration| {
+                d.document == document && d.span.start >= span.end && d.span.start - span.end <= OPENING
+            };
+            if names_or_points(cx.text(document, span)) || rows.iter().any(|d| opens(&d)) {
                 continue;
             }
             let key: String = fold::key(cx.text(document, span)).chars().take(60).collect();
@@ -164,6 +168,9 @@ pub static UNNAMED_SDKS: Rule = Rule {
         }
     },
 };
+
+/// Bytes between a sentence that opens a list and its first row, at most.
+const OPENING: usize = 900;
 
 /// The policy says that (other) SDKs collect nothing.
 pub static BLANKET_DENIAL: Rule = Rule {

@@ -252,6 +252,35 @@ mod tests {
         assert_eq!(laws::cited(&["identification-2-1", "play-user-data"], Profile::Play), ["play-user-data"]);
     }
 
+    #[test]
+    fn names_of_other_platforms_are_not_looked_for() {
+        let said = |name: &str| {
+            let case = Fixture::new(vec![getui()], "SDK").row(name, Some("getui-push"), |_| ());
+            case.rules().iter().any(|r| r.starts_with("declared-not-found"))
+        };
+        assert!(said("个推SDK") && said("个推SDK（Android、iOS）") && said("AXIOS推送SDK"));
+        for name in ["GetuiiOS", "个推SDK（iOS）", "个推-iOS", "个推 IOS SDK", "个推SDK 鸿蒙版"]
+        {
+            assert!(!said(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_location_is_an_item_and_device_information_is_none() {
+        let said = |data: &str| {
+            let row = |d: &mut crate::policy::Declaration| d.data = Some(field(data));
+            let case = Fixture::new(vec![getui()], "SDK").row("个推SDK", Some("getui-push"), row);
+            case.rules().iter().any(|r| r.starts_with("vague-data"))
+        };
+        assert!(said("设备信息") && said("设备标识信息") && said("位置信息等"));
+        assert!(
+            !said("位置信息")
+                && !said("地理位置")
+                && !said("设备信息（IMEI、OAID）")
+                && !said("位置信息、设备信息")
+        );
+    }
+
     fn getui() -> crate::signature::Sdk {
         sdk("getui-push", "个推", "Getui Push", "com.igexin")
     }

@@ -190,7 +190,7 @@ pub static SDK_PERMISSION_NOT_IN_APP_LIST: Rule = Rule {
                 let folded = fold::fold(&written.text);
                 let named = written.text.contains('_')
                     || ["权限", "permission"].iter().any(|w| folded.as_str().contains(w))
-                    || taxonomy::find(&written.text).is_empty();
+                    || !taxonomy::find(&written.text).iter().any(|m| m.item.item().is_some_and(|i| !i.vague));
                 // What the list has instead: a sister of the same group.
                 let group = permission::get(first).and_then(|p| p.group);
                 let sister = list.iter().find(|e| {

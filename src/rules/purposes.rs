@@ -189,9 +189,20 @@ const SHARING: usize = 8;
 fn explained_behind(cx: &Context<'_>, document: DocumentId, end: usize) -> bool {
     const NEAR: usize = 240;
     let behind = fold::fold(&cx.rest(document, end).unwrap_or("").chars().take(NEAR).collect::<String>());
-    ["用于", "以便", "当您使用", "当你使用", "以实现", "为了", "用来", "when you use", "used to", "in order to"]
-        .iter()
-        .any(|w| behind.as_str().contains(w))
+    [
+        "用于",
+        "以便",
+        "当您使用",
+        "当你使用",
+        "以实现",
+        "为了",
+        "用来",
+        "when you use",
+        "used to",
+        "in order to",
+    ]
+    .iter()
+    .any(|w| behind.as_str().contains(w))
 }
 
 /// Dangerous permissions that stand only in a sentence about switching permissions off.

@@ -36,6 +36,7 @@ mod policy_layouts;
 mod policy_sentences;
 mod report;
 mod rule_pages;
+mod rule_precision;
 mod samples;
 mod schema;
 mod settings;
