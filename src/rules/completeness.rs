@@ -383,21 +383,24 @@ fn purpose_of_all(cx: &Context<'_>, row: &Declaration) -> bool {
     above(cx, row).lines().rev().find(all).is_some_and(|l| ["用于", "used for"].iter().any(|w| l.contains(w)))
 }
 
-/// A row's text and what follows up to the next row, where the reader may have left the rest of it. The row's own name,
-/// company and links are no part of it.
+/// A row's text and what follows up to the next row, where the reader may have left the rest of it. Name,
+/// company, links and method are no part of it.
 fn region(cx: &Context<'_>, row: &Declaration) -> String {
     const BEHIND: usize = 300;
     let rows = cx.case.policy.declarations.iter().filter(|d| d.document == row.document);
     let next = rows.map(|d| d.span.start).filter(|s| *s > row.span.start).min().unwrap_or(usize::MAX);
     let visible = cx.rest(row.document, row.span.start).unwrap_or("");
     let own = row.span.end.saturating_sub(row.span.start);
-    let mut end = next.saturating_sub(row.span.start).min(own + BEHIND).max(own).min(visible.len());
+    // A row of a table ends where it ends.
+    let behind = if row.reader.contains("table") { 0 } else { BEHIND };
+    let mut end = next.saturating_sub(row.span.start).min(own + behind).max(own).min(visible.len());
     while !visible.is_char_boundary(end) {
         end -= 1;
     }
     let mut text = visible.get(..end).unwrap_or("").to_owned();
     let links = row.links.iter().map(|l| &l.url);
-    for part in links.chain([&row.name]).chain(&row.provider).filter(|f| !f.text.is_empty()) {
+    let told = [&row.provider, &row.method, &row.retention].into_iter().flatten();
+    for part in links.chain([&row.name]).chain(told).filter(|f| !f.text.is_empty()) {
         text = text.replacen(part.text.as_str(), " ", 1);
     }
     text

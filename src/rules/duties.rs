@@ -3,7 +3,7 @@
 use super::completeness::list_rows;
 use super::context::{sdk_name, sdk_names};
 use super::document::of_kind;
-use super::sentence::{Sentence, first};
+use super::sentence::first;
 use super::{Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
@@ -113,12 +113,8 @@ pub static CROSS_BORDER_CONFLICT: Rule = Rule {
             "without your",
             "unless",
         ];
-        let firm = |s: &&Sentence| !s.has(UNLESS);
-        let promise = cx.sentences().iter().filter(firm).find(|s| s.has(HOME)).map(|s| (s.document, s.span));
-        let stored = of("domestic").map(|s| (s.document, s.span)).filter(|(d, s)| {
-            let text = fold::fold(cx.text(*d, *s));
-            !UNLESS.iter().any(|w| text.as_str().contains(w))
-        });
+        let promise = cx.sentences().iter().find(|s| s.has(HOME)).map(|s| (s.document, s.span));
+        let stored = of("domestic").map(|s| (s.document, s.span));
         let Some((document, span)) = promise.or(stored) else { return };
         let foreign = |sdk: &&Sdk| {
             is_foreign(sdk)
@@ -152,7 +148,9 @@ pub static CROSS_BORDER_CONFLICT: Rule = Rule {
             let text = fold::fold(cx.text(*d, *s));
             apart && !CONDITIONS.iter().any(|w| text.as_str().contains(w))
         });
-        if rows.is_empty() && found.is_empty() && abroad.is_none() {
+        let text = fold::fold(cx.text(document, span));
+        let conditional = UNLESS.iter().any(|w| text.as_str().contains(w));
+        if abroad.is_none() && (conditional || rows.is_empty() && found.is_empty()) {
             return;
         }
         let mut sdks: Vec<&Sdk> = rows.iter().map(|(_, s)| *s).chain(found.iter().copied()).collect();
