@@ -9,7 +9,7 @@ use std::ops::Range;
 /// Words that introduce a purpose behind the data.
 pub static PURPOSE: Words = Words::new(
     "\
-    主要用于;以用于;将用于;用于;以便于;以便;便于;用来;目的是为了;使用目的是;目的是;目的为;为了;\
+    主要用于;以用于;将用于;用于;以便于;以便;便于;用来;用以;目的是为了;使用目的是;目的是;目的为;为了;\
     以提供;以实现;以完成;以保障;以帮助;以支持;以确保;来提供;来实现;从而;is used to;are used to;\
     used to;used for;in order to;so as to;to provide;to implement;for the purpose of",
 );
@@ -17,6 +17,12 @@ pub static PURPOSE: Words = Words::new(
 /// Words that introduce a purpose and belong to it: what is said is "provide …", "for users …".
 const KEPT: &[&str] =
     &["以提供", "以实现", "以完成", "以保障", "以帮助", "以支持", "以确保", "来提供", "来实现"];
+
+/// Whether a text begins with `word` as a word of purpose: 使用以上 is none.
+pub fn introduces(text: &str, word: &str) -> bool {
+    let Some(rest) = text.strip_prefix(word) else { return false };
+    word != "用以" || !rest.starts_with(['上', '下', '及', '前', '外'])
+}
 
 /// The purpose a stretch of `text` states for the SDK named in it: before the name, as what the SDK does, or
 /// behind the data, which end at byte `behind` of `words`.
@@ -27,7 +33,9 @@ pub fn find(
     words: &Range<usize>,
     behind: usize,
 ) -> Option<Range<usize>> {
-    if let Some(told) = named.purpose.clone().or_else(|| told_before(text, stretch, named)) {
+    let before = told_before(text, stretch, named);
+    let vague = before.as_ref().is_some_and(|b| is_vague(text.get(b.clone()).unwrap_or("")));
+    if let Some(told) = named.purpose.clone().or_else(|| before.clone().filter(|_| !vague)) {
         return Some(told);
     }
     let body = mention::plain(text.get(words.clone())?);
@@ -40,25 +48,51 @@ pub fn find(
         let right_behind = body.get(..open)?.trim().is_empty();
         right_behind.then(|| purpose(body.get(..close)?, 0)).flatten()
     };
-    let told = purpose(&plain, behind).or_else(|| purpose(&plain, 0)).or_else(bracket);
+    let told = purpose(&plain, behind)
+        .or_else(|| purpose(&plain, 0))
+        .or_else(|| so_as_to(&plain, behind))
+        .or_else(bracket);
     let found = match (direct(&plain, &name), told) {
-        (Some(direct), Some(told)) if told.start < direct.start => told,
-        (direct, told) => direct.or(told)?,
+        (Some(direct), Some(told)) if told.start < direct.start => Some(told),
+        (direct, told) => direct.or(told),
     };
-    Some(words.start + found.start..words.start + found.end)
+    // `为了提供更好的服务`: better than nothing only.
+    found.map(|f| words.start + f.start..words.start + f.end).or(before)
+}
+
+/// `收集甲，以校验…`: a clause with 以 and a verb right behind the data, which end at `behind`.
+fn so_as_to(words: &str, behind: usize) -> Option<Range<usize>> {
+    let rest = words.get(behind..).filter(|_| behind > 0)?;
+    let clause = rest.trim_start_matches([' ', '，', ',']);
+    let clause = clause.strip_prefix('以').filter(|_| clause.len() < rest.len())?;
+    if ["及", "下", "上", "免", "前", "后", "外", "内"].iter().any(|w| clause.starts_with(w)) {
+        return None;
+    }
+    let start = words.len() - clause.len();
+    let stop = purpose_end(words, start);
+    let text = words.get(start..stop)?.trim_end();
+    (4..=200).contains(&text.chars().count()).then(|| start..start + text.len())
+}
+
+/// Whether a purpose says nothing about the SDK.
+fn is_vague(what: &str) -> bool {
+    ["更好的服务", "更多的服务", "更优质的服务"].iter().any(|w| what.contains(w))
 }
 
 /// `为了提供…服务，我们使用了X SDK`: the purpose stands before the name.
 fn told_before(text: &str, stretch: &Range<usize>, named: &Mention) -> Option<Range<usize>> {
     let begin = start(text, named.name.start).max(stretch.start);
     let head = mention::plain(text.get(begin..named.name.start)?);
-    let from = ["为了", "为便于", "为保障", "为实现", "in order to "]
+    let told = ["为了", "为便于", "为保障", "为实现", "in order to ", "when we "]
         .iter()
         .filter_map(|w| head.find(w).map(|i| i + w.len()))
-        .min()?;
-    let end = clause_end(&head, from);
+        .min();
+    // `方便用户付款，我们接入了甲付SDK`: a purpose without a word before it.
+    let opens = head.len() - head.trim_start().len();
+    let from = told.or_else(|| head.get(opens..)?.starts_with("方便").then_some(opens))?;
+    let end = head.get(from..)?.rfind(", we ").map_or_else(|| clause_end(&head, from), |i| from + i);
     let what = head.get(from..end)?;
-    let vague = ["我们", "信息安全", "sdk", "更好的服务", "更多的服务"].iter().any(|w| what.contains(w));
+    let vague = ["我们", "信息安全", "sdk"].iter().any(|w| what.contains(w));
     (end > from && !vague && end < head.len()).then_some(begin + from..begin + end)
 }
 
@@ -148,7 +182,11 @@ fn purpose(words: &str, from: usize) -> Option<Range<usize>> {
         let vague = |i: usize| {
             let head = rest.get(..i).unwrap_or("");
             let what = rest.get(i..clause_end(rest, i)).unwrap_or("");
-            head.ends_with('适') || ["信息安全", "信息的安全", "合法权益"].iter().any(|w| what.contains(w))
+            head.ends_with('适')
+                || !introduces(rest.get(i..).unwrap_or(""), p)
+                || ["信息安全", "信息的安全", "合法权益", "这一目的", "上述目的"]
+                    .iter()
+                    .any(|w| what.contains(w))
         };
         rest.match_indices(p).map(|(i, _)| i).take(12).find(|i| !vague(*i))
     };
@@ -213,6 +251,12 @@ fn purpose_end(words: &str, start: usize) -> usize {
                     "如果",
                     "识别采集",
                     "不会",
+                    "不需要",
+                    "不对",
+                    "不涉及",
+                    "无需",
+                    "并不",
+                    "且不",
                     "隐私",
                     "详情",
                     "app调用",

@@ -1,6 +1,6 @@
 //! The data a sentence says is collected, by the words that introduce and end them.
 
-use crate::policy::aim::PURPOSE;
+use crate::policy::aim::{self, PURPOSE};
 use crate::policy::grid;
 use crate::policy::lexicon::Label;
 use crate::policy::naming;
@@ -14,7 +14,7 @@ use std::ops::Range;
 pub static COLLECT: Words = Words::new(
     "\
     需要收集和使用;收集和使用;收集或使用;收集使用;收集并使用;可能会收集;直接收集;需要收集;需要采集;\
-    需要获取;需要读取;会收集;将收集;收集到;会获取;收集;采集;获取;读取;访问您;collects;collect;\
+    需要获取;需要读取;会收集;将收集;收集到;会获取;收集;采集;获取;读取;访问您;读写您;collects;collect;\
     obtains;obtain;reads;read;access",
 );
 
@@ -31,6 +31,13 @@ static SHARE: Words = Words::new(
     "\
     需使用您的;使用您的;共享您的;向其共享;向其提供;提供您的;分享您的;传输您的;上传您的;他们共享您的",
 );
+
+/// Words behind data that say where they go.
+const SENT: &[&str] =
+    &["传输至", "传输到", "上传至", "上传到", "发送至", "发送到", "并传输", "并上传", "并发送"];
+
+/// Begins of a clause that goes on with the data of another platform.
+const PLATFORMS: &[&str] = &["对于ios", "对于android", "对于安卓", "对于苹果", "对于鸿蒙"];
 
 /// Where a lower-case text says that nothing is collected.
 pub fn denial(words: &str) -> Option<Range<usize>> {
@@ -91,8 +98,10 @@ pub fn collected(words: &str, denial: Option<&Range<usize>>) -> Vec<Range<usize>
     while out.len() < 12 {
         let rest = words.get(end..).unwrap_or("");
         // `收集甲，获取乙`: the same sentence goes on with another verb.
-        let gap =
-            [' ', '，', ',', '、', '并', '且', '还', '及', '以', '和', '会', '同', '时', '可', '能', '将'];
+        let gap = [
+            ' ', '，', ',', '、', '并', '且', '还', '及', '以', '和', '会', '同', '时', '可', '能', '将',
+            '申', '请',
+        ];
         let skip = rest.len() - rest.trim_start_matches(gap).len();
         let on = rest.get(skip..).unwrap_or("");
         if skip > 0
@@ -161,6 +170,10 @@ fn data(words: &str, denial: Option<&Range<usize>>, verbs: &Words, from: usize) 
         let noun = words.get(..at).is_some_and(|h| h.ends_with('的'));
         if let Some(listed) = listed_behind(words, start) {
             start = listed;
+        } else if verb.ends_with('您') {
+            // `访问您的相册`: whose data it is stands in the verb.
+            start +=
+                if words.get(start..).is_some_and(|t| t.starts_with('的')) { '的'.len_utf8() } else { 0 };
         } else if noun || words.get(start..).is_some_and(|t| t.starts_with('的')) {
             from = start;
             continue;
@@ -198,6 +211,8 @@ fn data(words: &str, denial: Option<&Range<usize>>, verbs: &Words, from: usize) 
         let deed = (text.ends_with("功能") || text.ends_with("服务")) && !is_data(text);
         let empty = deed
             || text.is_empty()
+            || text.starts_with("more about")
+            || text.contains("信息是")
             || ["个人信息的列表", "的个人信息", "任何"].iter().any(|w| text.starts_with(w));
         if (2..=1200).contains(&count) && !empty {
             let lead = words.get(start..stop)?.find(text).unwrap_or(0);
@@ -230,6 +245,10 @@ fn data_end(words: &str, start: usize) -> usize {
         match c {
             '（' | '(' => depth += 1,
             '）' | ')' => depth = depth.saturating_sub(1),
+            '；' if PLATFORMS
+                .iter()
+                .any(|p| rest.get(i + c.len_utf8()..).is_some_and(|t| t.starts_with(p))) => {}
+            '。' if depth > 0 && closes(rest.get(i..).unwrap_or("")) => {}
             '；' if listed && goes_on(rest.get(i + c.len_utf8()..).unwrap_or("")) => {}
             '。' | '；' | '\n' => return start + i,
             '.' if rest
@@ -281,13 +300,19 @@ fn data_end(words: &str, start: usize) -> usize {
             }
             _ => {
                 let here = rest.get(i..).unwrap_or("");
-                if PURPOSE.iter().filter(|p| **p != "为了" || i > 0).any(|p| here.starts_with(p)) {
+                let ends = PURPOSE.iter().filter(|p| **p != "为了" || i > 0);
+                if ends.chain(SENT).any(|p| aim::introduces(here, p)) {
                     return start + i;
                 }
             }
         }
     }
     words.len()
+}
+
+/// Whether a bracket closes soon, so that what stands before belongs into it.
+fn closes(rest: &str) -> bool {
+    rest.chars().take(120).take_while(|c| !matches!(c, '\n' | '（' | '(')).any(|c| matches!(c, '）' | ')'))
 }
 
 /// Whether a clause behind `；` goes on with the list before it.

@@ -110,7 +110,7 @@ const WORDS: &[(Part, &str)] = &[
     (
         P::Provider,
         "公司 主体 机构 机构方 提供方 提供商 提供者 提供单位 提供元 服务商 供应商 供应方 服务方 \
-         厂商 厂家 开发商 开发者 开发方 开发单位 运营方 运营商 运营者 运营主体 企业 单位 接收方 \
+         厂商 厂家 研发公司 研发方 研发商 研发单位 开发公司 开发主体 开发商 开发者 开发方 开发单位 运营方 运营商 运营者 运营主体 企业 单位 接收方 \
          归属方 归属 合作公司 处理者 来源 事业者 会社 제공자 회사 업체",
     ),
     (P::Platform, "平台 系统 操作系统 终端 android/ios"),
@@ -150,7 +150,7 @@ const LATIN: &[(Part, &str)] = &[
     (
         P::Provider,
         "company provider providers vendor developer operator manufacturer entity organization \
-         organisation corporation recipient supplier",
+         organisation corporation recipient supplier owner",
     ),
     (P::Platform, "platform platforms os"),
     (P::Kind, "type types category categories kind"),
@@ -390,6 +390,9 @@ mod tests {
             ("SDK提供方", Label::Provider),
             ("Entity Name", Label::Provider),
             ("公司全称", Label::Provider),
+            ("研发公司", Label::Provider),
+            ("开发主体", Label::Provider),
+            ("Owner", Label::Provider),
             ("使用目的", Label::Purpose),
             ("收集个人信息的目的", Label::Purpose),
             ("Purpose of Use", Label::Purpose),

@@ -297,7 +297,13 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
     let piece = lower.get(run..at)?;
     for word in BEFORE.iter() {
         if let Some(i) = piece.rfind(word) {
-            start = start.max(run + i + word.len());
+            let (head, rest) = (piece.get(..i).unwrap_or(""), piece.get(i + word.len()..).unwrap_or(""));
+            // `图片加载SDK`, `统一调用SDK` end in words that elsewhere lead to a name.
+            let own =
+                rest.trim().is_empty() && (*word == "加载" || *word == "调用" && head.ends_with("统一"));
+            if !own {
+                start = start.max(run + i + word.len());
+            }
         }
     }
     // `…公司的慧听SDK`, `…Inc.的X SDK`: what stands before 的 is whose it is.
@@ -309,6 +315,15 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
         && lower.get(start + i + "有限公司".len()..at).is_some_and(|rest| rest.chars().count() >= 2)
     {
         start += i + "有限公司".len();
+    }
+    // `某某公司（Acme Inc.）慧图SDK`: the same with the company's other name in brackets.
+    let piece = lower.get(start..at)?;
+    if let Some(open) = ["公司（", "公司("].iter().find_map(|w| piece.find(w))
+        && let Some(close) = ["）", ")"].iter().filter_map(|w| piece.find(w).map(|i| i + w.len())).min()
+        && open < close
+        && piece.get(close..).is_some_and(whole)
+    {
+        start += close;
     }
     for joint in ["和", "与", "及", "或"] {
         // Between two names; at the start of a name it is its own (和包支付).
@@ -343,7 +358,7 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
     }
     let name = lower.get(start..at)?;
     if name.trim().is_empty()
-        || NEVER.within(name)
+        || NEVER.within(name.trim_end().strip_suffix("统一调用").unwrap_or(name))
         || nameless(name)
         || !distinct(name) && provider(text, floor, start).is_none()
         || text.get(start..end)?.chars().count() > MAX_NAME

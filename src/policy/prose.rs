@@ -381,6 +381,57 @@ mod tests {
     }
 
     #[test]
+    fn items_say_whose_the_sdk_is_and_where_its_data_end() {
+        let rows = rows(&[
+            "（1）登录盾SDK：当您登录时，我们使用了云海公司的SDK，采集您的姓名、手机号码传输至云海系统，只用于客户端登录，并不保存。",
+            "（2）慧听SDK：我行使用了河图科技的语音SDK，需要访问您的网络状态（2G、3G。含Wi-Fi），以校验您的号码并提供一键登录服务。",
+            "（3）星览SDK：我们的产品集成星览SDK，程序仅用于提供扫码服务，不需要任何权限。",
+        ]);
+        let read: Vec<_> =
+            rows.iter().map(|r| (text(&r.provider), text(&r.data), text(&r.purpose))).collect();
+        assert_eq!(
+            read,
+            [
+                ("云海公司", "姓名、手机号码", "客户端登录"),
+                ("河图科技", "网络状态（2G、3G。含Wi-Fi）", "校验您的号码并提供一键登录服务"),
+                ("", "", "提供扫码服务"),
+            ]
+        );
+    }
+
+    #[test]
+    fn names_may_end_in_verbs_and_stand_behind_a_company_in_brackets() {
+        let rows = rows(&[
+            "1. 本APP集成星云公司（Xingyun Inc.）星云图片加载SDK，用于显示图片；",
+            "2. 本APP集成丙丁联盟的设备标识统一调用SDK，用于本地判断；",
+            "3. 本APP集成星云公司（Xingyun Inc.）的webcore（开放源代码），用于完成网络请求；",
+        ]);
+        let names: Vec<_> = rows.iter().map(|r| r.name.text.as_str()).collect();
+        assert_eq!(names, ["星云图片加载SDK", "设备标识统一调用SDK", "webcore（开放源代码）"]);
+        let providers: Vec<_> = rows.iter().map(|r| text(&r.provider)).collect();
+        assert_eq!(providers, ["星云公司（Xingyun Inc.）", "丙丁联盟", "星云公司（Xingyun Inc.）"]);
+    }
+
+    #[test]
+    fn purposes_stand_before_the_name_in_both_languages() {
+        let rows = rows(&[
+            "方便用户在线支付，我们接入了甲付支付SDK，用户支付完后我们会收集设备识别码，目的是为了验证支付是否成功。",
+            "为了提供更好的服务，我们接入了云图统计SDK，该SDK会收集手机型号。",
+            "When we count visits, and monitor crashes, we use the Acme Metrics SDK provided by Acme Inc. You can read more about it there.",
+        ]);
+        let read: Vec<_> = rows.iter().map(|r| (text(&r.purpose), text(&r.provider))).collect();
+        assert_eq!(
+            read,
+            [
+                ("方便用户在线支付", ""),
+                ("提供更好的服务", ""),
+                ("count visits, and monitor crashes", "Acme Inc."),
+            ]
+        );
+        assert_eq!(rows[2].data, None);
+    }
+
+    #[test]
     fn running_text_names_sdks_in_prose() {
         let rows = rows(&[
             "例如：今日头条广告联盟SDK需要读取您的IMEI信息。使用“云图定位”SDK获取您的位置信息，用于推荐附近活动。",

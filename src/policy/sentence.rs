@@ -34,7 +34,12 @@ pub fn end(text: &str, at: usize) -> usize {
 /// Fields of the stretch of `text` that speaks of an SDK named in it.
 pub fn fields(text: &str, stretch: Range<usize>, named: &Mention) -> Fields {
     let mut out = Fields::default();
-    if let Some(provider) = named.provider.clone().or_else(|| provided_by(text, &stretch)) {
+    if let Some(provider) = named
+        .provider
+        .clone()
+        .or_else(|| provided_by(text, &stretch))
+        .or_else(|| owner(text, &stretch, named))
+    {
         out.pieces.push((Label::Provider, provider));
     }
     let body = named.after.clamp(stretch.start, stretch.end)..stretch.end;
@@ -81,7 +86,101 @@ pub fn provided_by(text: &str, stretch: &Range<usize>) -> Option<Range<usize>> {
             return Some(start..start + trimmed.len());
         }
     }
+    let by = "rovided by ";
+    let from = words.find(by)? + by.len();
+    let rest = words.get(from..)?;
+    let stop = rest
+        .char_indices()
+        .take(60)
+        .find(|(i, c)| {
+            let legal =
+                rest.get(..*i).is_some_and(|h| ["Inc", "Ltd", "Co", "Corp"].iter().any(|l| h.ends_with(l)));
+            matches!(c, '。' | '，' | ';' | '(' | '（' | '\n' | ':') || matches!(c, '.' | ',') && !legal
+        })
+        .map_or(rest.len(), |(i, _)| i);
+    let company = rest.get(..stop)?;
+    // `Acme Inc. You can …`: the sentence ends behind the legal form.
+    let full = ["Inc. ", "Ltd. "].iter().filter_map(|l| company.find(l).map(|i| i + l.len() - 1)).min();
+    let company = company.get(..full.unwrap_or(company.len()))?.trim_end();
+    let named = company.starts_with(|c: char| c.is_ascii_uppercase()) && company.split(' ').count() <= 6;
+    let start = stretch.start + from;
+    named.then(|| start..start + company.len())
+}
+
+/// `我们使用了<公司>的甲SDK`: whose the SDK is, where the sentence stands before its name or behind it.
+fn owner(text: &str, stretch: &Range<usize>, named: &Mention) -> Option<Range<usize>> {
+    let limit = mention::back(text, stretch.end.min(stretch.start + 3000), 0);
+    let words = text.get(stretch.start..limit)?;
+    for verb in ["使用了", "使用", "集成了", "集成", "接入了", "接入"] {
+        for (i, _) in words.match_indices(verb).take(8) {
+            let from = i + verb.len();
+            let clause: String = words.get(from..)?.chars().take(80).collect();
+            let Some(of) = outside(&clause, &['的', '，', '。', '；', '、', '：', '\n', ',']) else {
+                continue;
+            };
+            let rest = clause.get(of..).and_then(|t| t.strip_prefix('的'));
+            let company = clause.get(..of).unwrap_or("").trim();
+            let start = stretch.start + from + clause.find(company).unwrap_or(0);
+            let next = stretch.start + from + of + '的'.len_utf8();
+            // The name itself follows, or the item began with it.
+            let about = named.name.start == next || named.leads && start >= named.after;
+            let sdk = rest.is_some_and(|t| {
+                let t = mention::plain(t);
+                let stop = t.find(['，', '。', '；', '、', '的']).unwrap_or(t.len());
+                t.get(..stop).is_some_and(|t| t.contains("sdk"))
+            });
+            if about && sdk && (2..=50).contains(&company.chars().count()) && !is_anyone(company) {
+                return Some(start..start + company.len());
+            }
+        }
+    }
     None
+}
+
+/// Where one of `marks` stands first outside brackets.
+fn outside(text: &str, marks: &[char]) -> Option<usize> {
+    let mut depth = 0usize;
+    for (i, c) in text.char_indices() {
+        match c {
+            '（' | '(' => depth += 1,
+            '）' | ')' => depth = depth.saturating_sub(1),
+            _ if depth == 0 && marks.contains(&c) => return Some(i),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether words stand for no company in particular.
+fn is_anyone(who: &str) -> bool {
+    [
+        "第三方",
+        "合作",
+        "我们",
+        "服务商",
+        "您",
+        "用户",
+        "开发者",
+        "集成",
+        "SDK",
+        "sdk",
+        "本产品",
+        "其",
+        "相关",
+        "该",
+        "对应",
+        "上述",
+        "以下",
+        "必要",
+        "相应",
+        "不同",
+        "功能",
+        "服务",
+        "收集",
+        "获取",
+    ]
+    .iter()
+    .any(|g| who.contains(g))
 }
 
 /// The pieces of a text that hold its links: the words behind "privacy" as a privacy link, others unlabelled.

@@ -60,7 +60,7 @@ fn by_lead(text: &str, lower: &str, other: &str, first: &Mention) -> Option<Ment
     let rest = text.strip_prefix(lead)?;
     let stop = rest.find(['，', '。', '；', '：', '\n'])?;
     let clause = rest.get(..stop)?;
-    let from = ["公司的", "公司", "集团的", "的"]
+    let from = ["公司的", "）的", ")的", "公司", "集团的", "的"]
         .iter()
         .find_map(|w| clause.find(w).map(|i| i + w.len()))
         .unwrap_or(0);
