@@ -60,6 +60,23 @@ pub fn find(
     found.map(|f| words.start + f.start..words.start + f.end).or(before)
 }
 
+/// The purpose of data collected besides, in the clauses right behind byte `from`, where another purpose ended.
+pub fn further(words: &str, from: usize) -> Option<Range<usize>> {
+    let rest = words.get(from..).filter(|_| from > 0)?;
+    let stop = rest.find(['\n', '。']).unwrap_or(rest.len());
+    let rest = rest.get(..stop)?.strip_prefix(['；', '，'])?;
+    let collect = ["收集", "获取", "读取", "采集"].iter().filter_map(|v| rest.find(v)).min()?;
+    let at = collect + rest.get(collect..)?.find("用于")?;
+    let other = rest.get(..at)?;
+    let denied = ["不会", "不收集", "未"].iter().any(|w| other.contains(w));
+    if denied || other.contains("；") || other.chars().count() > 300 {
+        return None;
+    }
+    // Both marks are as long.
+    let begin = from + '；'.len_utf8() + at;
+    purpose(words.get(..from + stop)?, begin)
+}
+
 /// `收集甲，以校验…`: a clause with 以 and a verb right behind the data, which end at `behind`.
 fn so_as_to(words: &str, behind: usize) -> Option<Range<usize>> {
     let rest = words.get(behind..).filter(|_| behind > 0)?;

@@ -413,6 +413,16 @@ mod tests {
     }
 
     #[test]
+    fn each_kind_of_data_has_its_purpose() {
+        let rows = rows(&[
+            "1. 慧听SDK收集您的网络状态，用于保持连接；开启麦克风后，会收集录音，用于语音转写；",
+            "2. 星览SDK收集您的设备型号，用于统计；我们不会收集您的录音用于其他目的；",
+        ]);
+        assert_eq!(text(&rows[0].purpose), "保持连接 | 语音转写");
+        assert_eq!(text(&rows[1].purpose), "统计");
+    }
+
+    #[test]
     fn purposes_stand_before_the_name_in_both_languages() {
         let rows = rows(&[
             "方便用户在线支付，我们接入了甲付支付SDK，用户支付完后我们会收集设备识别码，目的是为了验证支付是否成功。",

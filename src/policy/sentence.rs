@@ -58,7 +58,15 @@ pub fn fields(text: &str, stretch: Range<usize>, named: &Mention) -> Fields {
     let told = listed.is_some_and(|(label, _)| label != Label::Data);
     let behind = data.last().map_or(0, |d| d.end);
     if !told && let Some(purpose) = aim::find(text, &stretch, named, &body, behind) {
+        let mut behind = purpose.end;
         out.pieces.push((Label::Purpose, purpose));
+        // `收集甲，用于乙；收集丙，用于丁`: an item tells of each kind of data what it is for.
+        while named.leads && out.pieces.len() < 12 {
+            let from = behind.saturating_sub(body.start);
+            let Some(next) = words.get(from..).and_then(|_| aim::further(words, from)) else { break };
+            behind = body.start + next.end;
+            out.pieces.push((Label::Purpose, body.start + next.start..behind));
+        }
     }
     out
 }
