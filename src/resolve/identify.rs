@@ -290,6 +290,10 @@ fn within(name: &str, index: &Index) -> Named {
         if hints::distinctive(text.get(before..*start).unwrap_or("")) > 0 {
             continue;
         }
+        // A name that begins inside this one and reaches the end says more: `奇虎360加固` is `360加固`, not `奇虎360`.
+        if found.get(at + 1).is_some_and(|(s, e, _)| s < end && *e == text.len()) {
+            continue;
+        }
         let own = text.get(*start..*end).unwrap_or("");
         let rest = text.get(*end..).unwrap_or("");
         let left = hints::distinctive(rest);

@@ -118,6 +118,7 @@ mod tests {
             ("Firebase Crashlitics", "firebase-crashlytics", By::Fuzzy),
             ("Umeng data analysis component", "umeng-analytics", By::Alias),
             ("极光统计分析组件", "jiguang-analytics", By::Alias),
+            ("奇虎360加固", "qihoo360-jiagu", By::Alias),
             ("某某安全组件（又名：腾讯Bugly SDK）", "tencent-bugly", By::Bracket),
         ] {
             assert_eq!(resolved(&row(name)), (Some(id.to_owned()), Some(by)), "{name}");

@@ -21,6 +21,8 @@ enum Shape {
     Bracketed,
     Item(u8),
     Strong,
+    /// A name alone on its line, above lines with labels: `使用目的：…`.
+    Block,
     Plain,
 }
 
@@ -31,6 +33,7 @@ impl Shape {
             Shape::Heading(_) => 24,
             Shape::Ordinal(_) => 14,
             Shape::Labelled => 8,
+            Shape::Block => 12,
             Shape::Bracketed | Shape::Strong => 6,
             Shape::Item(_) => 3,
             Shape::Plain => 2,
@@ -51,15 +54,20 @@ struct Candidate {
     says_so: bool,
     /// The name is written as a constant.
     constant: bool,
+    /// A function said to rest on it stands there: `基于相机的功能`.
+    based: bool,
 }
 
-/// Entries of all lists of lines.
-pub fn rows(context: &Context<'_>, taken: &mut Taken) -> Vec<PermissionDeclaration> {
+/// Entries of all lists of lines; functions that rest on permissions are one only where nothing else is (`only`).
+pub fn rows(context: &Context<'_>, taken: &mut Taken, only: bool) -> Vec<PermissionDeclaration> {
     let lines = &context.page.lines;
     let candidates: Vec<Option<Candidate>> = lines
         .iter()
         .enumerate()
-        .map(|(i, line)| if taken.free(i) && line.table.is_none() { candidate(line, i) } else { None })
+        .map(|(i, line)| {
+            let free = taken.free(i) && line.table.is_none();
+            if free { candidate(line, i, lines.get(i + 1)) } else { None }
+        })
         .collect();
     let mut shapes: Vec<Shape> = Vec::new();
     for candidate in candidates.iter().flatten() {
@@ -71,6 +79,7 @@ pub fn rows(context: &Context<'_>, taken: &mut Taken) -> Vec<PermissionDeclarati
     shapes.sort_by_key(|s| *s == Shape::Plain);
     let mut inside = vec![false; lines.len()];
     let mut rows: Vec<PermissionDeclaration> = Vec::new();
+    let mut based: Vec<PermissionDeclaration> = Vec::new();
     for shape in shapes {
         let mut at = 0;
         while at < lines.len() {
@@ -93,6 +102,7 @@ pub fn rows(context: &Context<'_>, taken: &mut Taken) -> Vec<PermissionDeclarati
                 // Names that are constants stand alone: a wording between two of them is a cell of another column.
                 let constants = run.iter().filter(|c| c.constant).count();
                 let apart = spread(run);
+                let on_functions = run.iter().filter(|c| c.based).count() * 2 > run.len();
                 let kept = |c: &&&Candidate| (c.constant || constants < 3) && (c.known || !apart);
                 for candidate in run.iter().filter(kept) {
                     let Some(line) = lines.get(candidate.line) else { continue };
@@ -100,14 +110,15 @@ pub fn rows(context: &Context<'_>, taken: &mut Taken) -> Vec<PermissionDeclarati
                     let rest = line.text.from(candidate.after.min(line.text.len()));
                     let headed = !context.platforms(candidate.line).is_empty();
                     let stated = if headed { &[] } else { stated.as_slice() };
-                    rows.push(entry(context, &name, Some(rest), candidate.line, stated));
+                    let out = if on_functions { &mut based } else { &mut rows };
+                    out.push(entry(context, &name, Some(rest), candidate.line, stated));
                     taken.take(candidate.line..candidate.line + 1, NAME);
                 }
             }
             at = last + 1;
         }
     }
-    rows
+    if only && rows.is_empty() { based } else { rows }
 }
 
 /// The platform that the line above a list names, where it names one only.
@@ -118,9 +129,9 @@ fn platform_above(context: &Context<'_>, first: usize) -> Vec<Platform> {
     found.filter(|p| p.len() == 1).unwrap_or_default()
 }
 
-/// Whether lines of other shapes stand between the entries of a run.
+/// Whether lines of other shapes stand between the entries of a run, but for the lines of a block.
 fn spread(run: &[&Candidate]) -> bool {
-    run.windows(2).any(|w| matches!(w, [a, b] if b.line > a.line + 3))
+    run.windows(2).any(|w| matches!(w, [a, b] if b.line > a.line + 3 && a.shape != Shape::Block))
 }
 
 /// The entries of one shape from line `at` on.
@@ -139,7 +150,7 @@ fn run<'c>(
     let (mut skipped, mut strangers) = (0, 0);
     for index in at + 1..lines.len() {
         let Some(line) = lines.get(index).filter(|_| taken.free(index)) else { break };
-        let own = shape(line);
+        let own = shape(line, lines.get(index + 1));
         let next = candidates.get(index).and_then(Option::as_ref).filter(|c| c.shape == first.shape);
         if let Some(next) = next {
             // A list that begins anew is another list; far below, only the next number goes on with a numbered one.
@@ -150,6 +161,14 @@ fn run<'c>(
             out.push(next);
             (skipped, strangers) = (0, 0);
             continue;
+        }
+        // `iOS系统的设备权限如下：` begins the list of another platform.
+        let announces = first.shape == Shape::Block
+            && says_permission(line.str())
+            && line.str().chars().count() <= 40
+            && !platforms_in(line.str()).is_empty();
+        if announces {
+            break;
         }
         let barrier = match (line.kind, first.shape) {
             (LineKind::Heading(level), Shape::Heading(own)) => level <= own,
@@ -228,8 +247,35 @@ fn is_list(context: &Context<'_>, run: &[&Candidate]) -> bool {
     sure && known >= 2 && names.len() >= 2 && known * 10 >= run.len() * 6
 }
 
-fn shape(line: &Line) -> Shape {
+/// Whether a line says what its permission is for behind a label, as the lines of a block do.
+fn is_about(line: &Line) -> bool {
+    const LABELS: [&str; 12] = [
+        "对应业务功能",
+        "业务功能",
+        "功能场景",
+        "使用场景",
+        "业务场景",
+        "调用目的",
+        "使用目的",
+        "申请目的",
+        "权限用途",
+        "用途",
+        "目的",
+        "purpose",
+    ];
+    let text = fold::fold(body(line)).as_str().trim().to_owned();
+    let label = text.split_once(':').map_or("", |(label, _)| label.trim());
+    LABELS.contains(&label)
+}
+
+fn shape(line: &Line, next: Option<&Line>) -> Shape {
     let body = body(line);
+    let outside = body.split(['（', '(']).next().unwrap_or(body);
+    let alone = !outside.contains(['：', ':', '。', '；']) && label(body).is_none();
+    let block = alone && line.ordinal.is_none() && !line.is_heading() && next.is_some_and(is_about);
+    if block {
+        return Shape::Block;
+    }
     match (line.ordinal, line.kind) {
         (Some(ordinal), _) => Shape::Ordinal(ordinal.style),
         (_, LineKind::Heading(level)) => Shape::Heading(level),
@@ -250,6 +296,7 @@ fn body(line: &Line) -> &str {
     let body = if (1..=3).contains(&length) && digits.starts_with([' ', '\u{3000}']) { digits } else { body };
     body.trim_start_matches([
         ' ', '\u{3000}', '|', '\t', '*', '·', '•', '・', '‧', '-', '–', '●', '■', '◆', '○', '>', '➢', '◦',
+        'Ø', 'ü', '\u{f0d8}', '\u{f0fc}',
     ])
 }
 
@@ -274,9 +321,15 @@ fn label(body: &str) -> Option<&str> {
 }
 
 /// The permission a line begins with.
-fn candidate(line: &Line, index: usize) -> Option<Candidate> {
+fn candidate(line: &Line, index: usize, next: Option<&Line>) -> Option<Candidate> {
     let text = line.str();
     let mut body = body(line);
+    let shape = shape(line, next);
+    // `基于相机的附加功能：`: what the function rests on is the permission it asks for.
+    let based = line.ordinal.and_then(|_| based_on(body));
+    if based.is_some() {
+        body = body.strip_prefix("基于").unwrap_or(body);
+    }
     let labelled = label(body);
     if let Some(value) = labelled {
         body = value;
@@ -287,7 +340,10 @@ fn candidate(line: &Line, index: usize) -> Option<Candidate> {
         body = body.split_once("name=\"").map(|(_, rest)| rest)?;
     }
     let start = text.len() - body.len();
-    let (length, after) = leading_constant(body).or_else(|| name_end(body, labelled))?;
+    let (length, after) = match based {
+        Some(ends) => ends,
+        None => leading_constant(body).or_else(|| name_end(body, labelled))?,
+    };
     let name = body.get(..length)?.trim_end();
     let trimmed = name.trim_matches(['[', ']', '【', '】', '「', '」', '“', '”', '"', '*', ' ']);
     let count = trimmed.chars().count();
@@ -303,7 +359,11 @@ fn candidate(line: &Line, index: usize) -> Option<Candidate> {
         reading.as_ref().map(|r| &r.how),
         Some(How::Constant | How::Misspelt(_) | How::NoSuchConstant(_))
     );
-    let says_so = constant || says_permission(&key) || labelled || bracketed && says_permission(&tail);
+    let says_so = constant
+        || says_permission(&key)
+        || labelled
+        || based.is_some()
+        || bracketed && says_permission(&tail);
     let known = match reading.as_ref().map(|r| &r.how) {
         // A known word in a longer name proves little unless the name says that it is a permission.
         Some(How::Part) => says_so || count <= 20,
@@ -324,20 +384,34 @@ fn candidate(line: &Line, index: usize) -> Option<Candidate> {
         || (told && !known)
         || section
         || clause
-        || (!known && (count > 24 || line.ordinal.is_none()))
+        || (!known && (count > 24 || line.ordinal.is_none() && shape != Shape::Block))
     {
         return None;
     }
     let lead = body.find(trimmed).unwrap_or(0);
     Some(Candidate {
         line: index,
-        shape: shape(line),
+        shape,
         name: start + lead..start + lead + trimmed.len(),
         after: start + after,
         known,
         says_so,
         constant,
+        based: based.is_some(),
     })
+}
+
+/// `基于相机的附加功能：…`: where what stands behind `基于` ends, and where the words about it begin, in bytes behind
+/// `基于`.
+fn based_on(body: &str) -> Option<(usize, usize)> {
+    let rest = body.strip_prefix("基于")?;
+    let (mut name, about) = rest.split_once("功能")?;
+    let after = rest.len() - about.trim_start_matches([' ', '：', ':']).len();
+    for ceremony in ["业务", "扩展", "附加", "的", "授权", "权限"] {
+        name = name.strip_suffix(ceremony).unwrap_or(name);
+    }
+    let short = (1..=24).contains(&name.chars().count());
+    (short && !name.contains(['，', '。', '；', '：', ':'])).then_some((name.len(), after))
 }
 
 /// Where a constant at the start of `body` ends, where words follow it behind a blank or a quotation mark.

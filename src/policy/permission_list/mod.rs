@@ -24,7 +24,8 @@ const MAX_NAME_WITH_CONSTANTS: usize = 160;
 pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
     let mut rows = table::rows(context, taken);
     rows.append(&mut cells::periodic(context, taken));
-    rows.append(&mut lines::rows(context, taken));
+    let only = rows.is_empty();
+    rows.append(&mut lines::rows(context, taken, only));
     rows.append(&mut cells::numbered(context, taken));
     if rows.is_empty() {
         rows = enumerated(context, taken);
@@ -261,6 +262,59 @@ mod tests {
             "[Access location] permission, when you look for shops",
         ]);
         assert_eq!(found, [row("Camera", "CAMERA"), row("Access location", "ACCESS_FINE_LOCATION")]);
+    }
+
+    #[test]
+    fn blocks_of_labelled_lines_are_read() {
+        let found = permissions(&[
+            "附录：安卓系统的设备权限",
+            "Ø相机",
+            "对应业务功能：扫描座位上的图案",
+            "调用目的：识别图案",
+            "获取权限方式：弹窗询问",
+            "Ø星图感应",
+            "对应业务功能：看星星",
+            "Ø麦克风和录音",
+            "对应业务功能：留言",
+            "调用目的：录下留言",
+            "Ø存储（包含：照片）",
+            "对应业务功能：保存照片",
+            "iOS系统的设备权限如下：",
+            "Ø蓝牙",
+            "对应业务功能：连接望远镜",
+            "Ø日历",
+            "对应业务功能：记下流星雨",
+        ]);
+        assert_eq!(
+            found,
+            [
+                row("相机", "CAMERA"),
+                row("星图感应", ""),
+                row("麦克风和录音", "RECORD_AUDIO"),
+                row("存储（包含：照片）", "WRITE_EXTERNAL_STORAGE"),
+                row("蓝牙", ""),
+                row("日历", "")
+            ]
+        );
+    }
+
+    #[test]
+    fn functions_that_rest_on_a_permission_name_it() {
+        let found = permissions(&[
+            "您可以选择是否使用下列功能：",
+            "（1）基于相机（摄像头）的功能：拍下菜谱。",
+            "（2）基于通讯录的附加功能：把菜谱送给朋友。",
+            "（3）基于日历授权的扩展功能：提醒您浇花。",
+            "（4）Touch ID：登录。",
+        ]);
+        assert_eq!(
+            found.iter().take(3).cloned().collect::<Vec<_>>(),
+            [row("相机（摄像头）", "CAMERA"), row("通讯录", "READ_CONTACTS"), row("日历", "READ_CALENDAR")]
+        );
+        assert!(
+            permissions(&["（1）基于产品功能：展示", "（2）基于业务功能：推荐", "（3）基于您的分享功能"])
+                .is_empty()
+        );
     }
 
     #[test]
