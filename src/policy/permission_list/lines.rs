@@ -263,9 +263,9 @@ fn is_about(line: &Line) -> bool {
         "目的",
         "purpose",
     ];
-    let text = fold::fold(body(line)).as_str().trim().to_owned();
-    let label = text.split_once(':').map_or("", |(label, _)| label.trim());
-    LABELS.contains(&label)
+    let body = body(line);
+    let end = body.char_indices().take(16).find(|(_, c)| matches!(c, '：' | ':')).map_or(0, |(i, _)| i);
+    body.get(..end).is_some_and(|label| LABELS.contains(&label.trim().to_lowercase().as_str()))
 }
 
 fn shape(line: &Line, next: Option<&Line>) -> Shape {
