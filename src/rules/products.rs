@@ -83,7 +83,7 @@ fn strangers(cx: &Context<'_>, out: &mut Sink<'_>, own: &[&str]) {
             // Another company's account to log in with is a partner's, not a stranger's.
             let partner = known.iter().any(|k| k.contains(&key))
                 || (sentence.has(&["third-party", "third party"]) && !sentence.has(BEFORE));
-            if key.len() < 4 || own.iter().any(|o| related(&o)) || partner {
+            if key.len() < 4 || own.iter().any(related) || partner {
                 continue;
             }
             out.report(
