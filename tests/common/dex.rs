@@ -1,6 +1,6 @@
 //! Builds small, valid dex files: classes with superclass, static strings, methods and a few instructions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A dex file to be built.
 #[derive(Default, Clone)]
@@ -160,14 +160,22 @@ struct Pools {
     protos: Vec<Proto>,
     fields: Vec<(String, String, String)>,
     methods: Vec<(String, String, Proto)>,
+    /// Numbers of the three long lists, once they are in order.
+    string_ids: HashMap<String, u32>,
+    type_ids: HashMap<String, u32>,
+    method_ids: HashMap<(String, String, Proto), u32>,
+}
+
+fn numbered<T: Clone + std::hash::Hash + Eq>(list: &[T]) -> HashMap<T, u32> {
+    list.iter().cloned().zip(0..).collect()
 }
 
 impl Pools {
     fn string(&self, s: &str) -> u32 {
-        self.strings.iter().position(|x| x == s).expect("interned string") as u32
+        *self.string_ids.get(s).expect("interned string")
     }
     fn type_id(&self, s: &str) -> u32 {
-        self.types.iter().position(|x| x == s).expect("interned type") as u32
+        *self.type_ids.get(s).expect("interned type")
     }
     fn proto(&self, p: &Proto) -> u32 {
         self.protos.iter().position(|x| x == p).expect("interned proto") as u32
@@ -177,8 +185,7 @@ impl Pools {
             as u32
     }
     fn method(&self, class: &str, name: &str, p: &Proto) -> u32 {
-        self.methods.iter().position(|(c, n, q)| c == class && n == name && q == p).expect("interned method")
-            as u32
+        *self.method_ids.get(&(class.into(), name.into(), p.clone())).expect("interned method")
     }
 }
 
@@ -266,8 +273,10 @@ impl DexBuilder {
         strings.extend(types.iter().cloned());
         let mut pools = Pools { strings: strings.into_iter().collect(), ..Pools::default() };
         pools.strings.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
+        pools.string_ids = numbered(&pools.strings);
         pools.types = types.into_iter().collect();
-        pools.types.sort_by_key(|t| pools.strings.iter().position(|s| s == t));
+        pools.types.sort_by_key(|t| pools.string_ids[t]);
+        pools.type_ids = numbered(&pools.types);
         pools.protos = protos.into_iter().collect();
         let key = |p: &Proto, pools: &Pools| {
             (pools.type_id(&p.0), p.1.iter().map(|t| pools.type_id(t)).collect::<Vec<_>>())
@@ -288,6 +297,7 @@ impl DexBuilder {
             .map(|m| (m.clone(), (pools.type_id(&m.0), pools.string(&m.1), pools.proto(&m.2))))
             .collect();
         pools.methods.sort_by_key(|m| method_keys[m]);
+        pools.method_ids = numbered(&pools.methods);
         pools
     }
 
