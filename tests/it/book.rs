@@ -110,7 +110,8 @@ fn told() -> BTreeSet<String> {
 }
 
 /// Options of other programs that the pages name.
-const OTHERS: [&str; 6] = ["--release", "--example", "--path", "--locked", "--library", "--features"];
+const OTHERS: [&str; 7] =
+    ["--release", "--example", "--examples", "--path", "--locked", "--library", "--features"];
 
 #[test]
 fn both_usage_pages_tell_the_options_that_there_are() {
