@@ -128,7 +128,9 @@ pub static DECLARED_NOT_FOUND: Rule = Rule {
             tried.sort();
             tried.dedup();
             let service = sdk.is_some_and(|s| s.kind == Kind::Service);
-            if tried.is_empty() || service {
+            // A brand is there with any of its products, also where that one has a row of its own.
+            let brand = sdk.is_some_and(|s| found(cx).any(|(_, f)| f.family.as_ref() == Some(&s.id)));
+            if tried.is_empty() || service || brand {
                 continue;
             }
             let name = shorten(&row.name.text);

@@ -227,6 +227,15 @@ mod tests {
     }
 
     #[test]
+    fn what_regulators_name_first_is_sensitive() {
+        let severe = "imei meid imsi iccid serial mac android-id app-list running-processes location-fine \
+                      location-coarse clipboard contacts sms call-log calendar photos microphone face fingerprint";
+        for id in severe.split_whitespace() {
+            assert!(get(id).is_some_and(|item| item.sensitive), "{id}");
+        }
+    }
+
+    #[test]
     fn the_data_file_is_whole() {
         let rows = DATA.lines().filter(|l| !l.starts_with('#') && !l.is_empty()).count();
         assert_eq!(items().len(), rows, "a row has an unknown group");
