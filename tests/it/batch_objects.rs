@@ -22,6 +22,9 @@ use crate::common::server::{Answer, Server};
 use crate::common::temp::TempDir;
 use crate::common::zip::ZipBuilder;
 
+/// What the server answers to its n-th request.
+type Fault = fn(usize) -> Answer;
+
 const POLICY: &[u8] =
     b"<html><body><h2>Third-party SDKs</h2><p>We use OkHttp for network access.</p></body></html>";
 
@@ -145,7 +148,7 @@ fn sets_of_packages_are_read_in_ranges_too() {
 fn passing_faults_cost_time_alone() {
     let package = app();
     let expected = results(&from_file("faults", &package, None));
-    let faults: [(&str, fn(usize) -> Answer); 5] = [
+    let faults: [(&str, Fault); 5] = [
         ("errors", |n| if n < 2 { Answer::Status(500) } else { Answer::Well }),
         ("slow down", |n| if n % 2 == 0 { Answer::Status(503) } else { Answer::Well }),
         ("stalls", |n| if n == 0 || n == 2 { Answer::Stall(600) } else { Answer::Well }),
@@ -165,7 +168,7 @@ fn passing_faults_cost_time_alone() {
 #[test]
 fn lasting_faults_fail_the_package_with_their_cause() {
     let package = app();
-    let cases: [(&str, fn(usize) -> Answer, &str); 6] = [
+    let cases: [(&str, Fault, &str); 6] = [
         ("errors", |_| Answer::Status(500), "500"),
         ("errors after the directory", |n| if n == 0 { Answer::Well } else { Answer::Status(500) }, "500"),
         ("refused", |_| Answer::Status(403), "refuses access"),

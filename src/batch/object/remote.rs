@@ -37,8 +37,8 @@ struct State {
 impl Object {
     pub(super) fn open(place: Place, runtime: Handle, options: Options) -> Result<Object, Fault> {
         let (end, identity) = runtime.block_on(place.end(END, options.max_bytes))?;
-        let mut state = State::default();
-        state.traffic = Traffic { requests: 1, bytes: end.len() as u64 };
+        let traffic = Traffic { requests: 1, bytes: end.len() as u64 };
+        let mut state = State { traffic, ..State::default() };
         state.segments.insert(identity.size.saturating_sub(end.len() as u64), end);
         Ok(Object { place, runtime, identity, options, state: Mutex::new(state) })
     }
