@@ -57,6 +57,24 @@ pub fn fold(text: &str) -> Folded {
     out
 }
 
+/// A folded text with every run of punctuation made one blank between Latin words and dropped elsewhere.
+pub fn words(folded: &str) -> String {
+    let mut out = String::with_capacity(folded.len());
+    let mut gap = false;
+    for c in folded.chars() {
+        if !c.is_alphanumeric() {
+            gap = true;
+            continue;
+        }
+        if gap && c.is_ascii() && out.ends_with(|l: char| l.is_ascii_alphanumeric()) {
+            out.push(' ');
+        }
+        gap = false;
+        out.push(c);
+    }
+    out
+}
+
 /// The folded characters of one character: none for an invisible one, several for a ligature.
 fn forms(c: char, out: &mut Vec<char>) {
     if c.is_ascii() {

@@ -83,20 +83,7 @@ fn constant(name: &str) -> Option<&'static str> {
 
 /// Folded text with punctuation and blanks taken out, one blank kept between Latin words; `wi-fi` and `wlan` are `wifi`.
 fn squeeze(folded: &str) -> String {
-    let mut out = String::with_capacity(folded.len());
-    let mut gap = false;
-    for c in folded.chars() {
-        if !c.is_alphanumeric() {
-            gap = true;
-            continue;
-        }
-        if gap && c.is_ascii() && out.ends_with(|l: char| l.is_ascii_alphanumeric()) {
-            out.push(' ');
-        }
-        gap = false;
-        out.push(c);
-    }
-    let mut out = out.replace("wi fi", "wifi").replace("wlan", "wifi");
+    let mut out = fold::words(folded).replace("wi fi", "wifi").replace("wlan", "wifi");
     if !out.is_ascii() {
         for (other, ours) in REGIONAL {
             if out.contains(other) {

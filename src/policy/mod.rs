@@ -43,6 +43,8 @@ mod dates;
 mod placeholder;
 pub mod statement;
 pub mod read;
+#[cfg(test)]
+mod testing;
 
 pub use read::read;
 pub use sources::Source;

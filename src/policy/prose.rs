@@ -321,22 +321,10 @@ fn stretch(unit: &Unit, at: usize) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::location::DocumentId;
-    use crate::policy::page::{Line, Page};
+    use crate::policy::testing::read_lines;
 
     fn rows(lines: &[&str]) -> Vec<Declaration> {
-        let mut page = Page::default();
-        let mut at = 0;
-        for line in lines {
-            page.lines.push(Line::new(Rich::verbatim(line, at), LineKind::Plain));
-            at += line.len() + 1;
-        }
-        let text = lines.join("\n");
-        let headings = vec![Vec::new(); page.lines.len()];
-        let context = Context { document: DocumentId(0), text: &text, page: &page, headings };
-        let mut taken = Taken::new(page.lines.len());
-        let mut found = Found::default();
-        read(&context, &mut taken, &mut found);
+        let found = read_lines(lines, read);
         found.declarations
     }
 

@@ -2,7 +2,7 @@
 
 use super::hints;
 use super::index::Index;
-use super::spelling::{Hits, SdkIndex, Spelling, words};
+use super::spelling::{Hits, SdkIndex, Spelling};
 use super::{By, Identity};
 use crate::evidence::Confidence;
 use crate::fold::{self, fold};
@@ -281,7 +281,7 @@ fn of_generic(generic: &Generic, row: &Row, index: &Index) -> Named {
 
 /// A name that holds a known one: `Umeng Statistical analysis SDK`, `腾讯RTMP推流sdk`.
 fn within(name: &str, index: &Index) -> Named {
-    let text = words(fold(name).as_str());
+    let text = fold::words(fold(name).as_str());
     let found = index.inside(&text);
     let mut brand = None;
     for (at, (start, end, hits)) in found.iter().enumerate() {

@@ -45,7 +45,7 @@ pub struct Tables {
     pub exact: Table,
     /// By [`core`]; of two spellings with one core the one that lost less owns it.
     pub cores: Table,
-    /// Spellings looked for inside longer names, as [`words`].
+    /// Spellings looked for inside longer names, as [`fold::words`].
     pub inside: Table,
     /// Package prefixes.
     pub prefixes: Table,
@@ -156,24 +156,6 @@ pub fn shorter(text: &str) -> Option<&str> {
     (rest.chars().count() >= 2).then_some(rest)
 }
 
-/// A folded text with every run of punctuation made one blank between Latin words and dropped elsewhere.
-pub fn words(folded: &str) -> String {
-    let mut out = String::with_capacity(folded.len());
-    let mut gap = false;
-    for c in folded.chars() {
-        if !c.is_alphanumeric() {
-            gap = true;
-            continue;
-        }
-        if gap && c.is_ascii() && out.ends_with(|l: char| l.is_ascii_alphanumeric()) {
-            out.push(' ');
-        }
-        gap = false;
-        out.push(c);
-    }
-    out
-}
-
 /// Key of a company: folded, brackets with places and legal forms taken out.
 pub fn company(name: &str) -> String {
     const FORMS: &[&str] = &[
@@ -260,7 +242,7 @@ impl Work<'_> {
             {
                 self.add_core(&spelt, at, Spelling::Pinyin);
             }
-            let text = words(folded.as_str());
+            let text = fold::words(folded.as_str());
             // `Bugly SDK` is looked for as `bugly`: the words around it differ.
             let short = text.strip_suffix("sdk").map_or(text.as_str(), str::trim_end);
             for form in BTreeSet::from([text.as_str(), short]) {

@@ -148,6 +148,12 @@ impl<'a> Context<'a> {
         Evidence::Absent { searched: self.parts(), tried }
     }
 
+    /// For each of these SDKs that the app contains, the strongest piece of evidence.
+    pub fn first_evidence(&self, sdks: &[&Sdk]) -> impl Iterator<Item = Evidence> {
+        let found = self.case.detections.sdks.iter().filter(|d| sdks.iter().any(|s| s.id == d.sdk));
+        found.filter_map(|d| d.evidence.first().cloned())
+    }
+
     /// How sure it can be that what was not found in the policy is not in the policy the app team
     /// publishes: low when a list is kept elsewhere or a document could not be read.
     pub fn policy_absence(&self) -> Confidence {

@@ -166,13 +166,7 @@ pub static CROSS_BORDER_CONFLICT: Rule = Rule {
             Some(_) => ("不向境外传输", "not transferred abroad"),
             None => ("存储在境内", "stored in China"),
         };
-        let seen = cx
-            .case
-            .detections
-            .sdks
-            .iter()
-            .filter(|d| found.iter().any(|s| s.id == d.sdk))
-            .filter_map(|d| d.evidence.first().cloned());
+        let seen = cx.first_evidence(&found);
         out.report(
             Draft::new(
                 "document",

@@ -206,13 +206,7 @@ pub static BLANKET_DENIAL: Rule = Rule {
                     Severity::High,
                 )
             };
-            let evidence = cx
-                .case
-                .detections
-                .sdks
-                .iter()
-                .filter(|d| collecting.iter().any(|s| s.id == d.sdk))
-                .filter_map(|d| d.evidence.first().cloned());
+            let evidence = cx.first_evidence(&collecting);
             out.report(
                 Draft::new(
                     "document",

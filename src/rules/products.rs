@@ -54,18 +54,22 @@ pub static FOREIGN_PRODUCT_NAME: Rule = Rule {
             let Some(first) = statements.first() else { continue };
             let name = first.subject.clone().unwrap_or_default();
             out.report(
-                Draft::new(
-                    "document",
-                    format!("product/{key}"),
-                    format!("政策中出现另一个产品名“{name}”。"),
-                    format!("Another product's name, “{name}”, stands in the policy."),
-                )
-                .sure(Confidence::Low)
-                .with_all(statements.iter().map(|s| cx.quote(s.document, s.span))),
+                foreign(&key, &name).with_all(statements.iter().map(|s| cx.quote(s.document, s.span))),
             );
         }
     },
 };
+
+/// The finding on one foreign name, still without its evidence. `key` is the folded `name`.
+fn foreign(key: &str, name: &str) -> Draft {
+    Draft::new(
+        "document",
+        format!("product/{key}"),
+        format!("政策中出现另一个产品名“{name}”。"),
+        format!("Another product's name, “{name}”, stands in the policy."),
+    )
+    .sure(Confidence::Low)
+}
 
 /// Names in Latin letters in places where a policy puts its own product's: `your access to X`, `X platform account`.
 fn strangers(cx: &Context<'_>, out: &mut Sink<'_>, own: &[&str]) {
@@ -86,16 +90,7 @@ fn strangers(cx: &Context<'_>, out: &mut Sink<'_>, own: &[&str]) {
             if key.len() < 4 || own.iter().any(related) || partner {
                 continue;
             }
-            out.report(
-                Draft::new(
-                    "document",
-                    format!("product/{key}"),
-                    format!("政策中出现另一个产品名“{name}”。"),
-                    format!("Another product's name, “{name}”, stands in the policy."),
-                )
-                .sure(Confidence::Low)
-                .with(cx.quote(sentence.document, sentence.span)),
-            );
+            out.report(foreign(&key, &name).with(cx.quote(sentence.document, sentence.span)));
         }
     }
 }
