@@ -1,6 +1,9 @@
 //! Fields that an SDK row lacks. A field most rows lack is one finding about the list, not one per row.
 
 use super::context::{row_key, shorten};
+use super::row_text::{
+    brand, holds_address, holds_items, mere_link, names_company, purpose_of_all, says, title_of_lost_link,
+};
 use super::sentence::first;
 use super::{Context, Draft, Group, Levels, Rule, Sink};
 use crate::evidence::Confidence;
@@ -10,7 +13,6 @@ use crate::lang::Text;
 use crate::location::Span;
 use crate::policy::{Declaration, FieldName, Place};
 use crate::signature::{Kind, Sdk};
-use crate::taxonomy;
 
 /// Rows that must lack a field before they are reported as one.
 const MANY: usize = 4;
@@ -27,14 +29,26 @@ pub static ROW_WITHOUT_PROVIDER: Rule = Rule {
         let lacks = |d: &Declaration, sdk: Option<&Sdk>| {
             d.provider.is_none() && !is_community(sdk) && !names_company(cx, d)
         };
-        lacking(
-            cx,
-            out,
-            &lacks,
-            "provider",
-            Severity::Medium,
-            &Text::new("提供方（公司名称）", "the provider (company name)"),
-        );
+        let what = Text::new("提供方（公司名称）", "the provider (company name)");
+        for (_, row, sdk) in lacking_alone(cx, out, &lacks, "provider", Severity::Medium, &what) {
+            // "Huawei push" leaves little doubt who it is, and is no company name.
+            let Some(brand) = brand(cx, row, sdk) else {
+                report_row(cx, out, row, sdk, Severity::Medium, &what);
+                continue;
+            };
+            let name = shorten(&row.name.text);
+            out.report(
+                Draft::new(
+                    "row",
+                    row_key(row, sdk),
+                    format!("“{name}”这一行没有写提供方的公司名称，名称里只有品牌“{brand}”。"),
+                    format!("The row “{name}” does not state the provider's company name, only the brand “{brand}”."),
+                )
+                .sure(absence(cx))
+                .at_most(Severity::Low)
+                .with(cx.quote_row(row)),
+            );
+        }
     },
 };
 
@@ -181,8 +195,26 @@ pub static LINK_TITLE_ONLY: Rule = Rule {
     clauses: &["miit-2023-26", "agc-fields"],
     page: include_str!("../../docs/rules/link-title-only.md"),
     check: |cx, out| {
-        for (_, row, sdk) in list_rows(cx) {
-            let Some(title) = title_of_lost_link(cx, row) else { continue };
+        let rows = list_rows(cx).count();
+        let lost: Vec<_> = list_rows(cx)
+            .filter_map(|(_, row, sdk)| Some((row, sdk, title_of_lost_link(cx, row)?)))
+            .collect();
+        if lost.len() >= MANY && lost.len() * 2 > rows {
+            let draft = Draft::new(
+                "document",
+                "list-of-link-titles",
+                format!("SDK 清单的 {rows} 行中有 {} 行只有链接的标题，没有网址；请核对原页面。", lost.len()),
+                format!(
+                    "{} of the {rows} rows of the SDK list have the title of a link and no address; check the original page.",
+                    lost.len()
+                ),
+            );
+            out.report(
+                draft.sure(Confidence::Medium).with_all(lost.iter().map(|(row, _, _)| cx.quote_row(row))),
+            );
+            return;
+        }
+        for (row, sdk, title) in lost {
             let name = shorten(&row.name.text);
             out.report(
                 Draft::new(
@@ -228,6 +260,15 @@ pub static SHARED_PERMISSION_LIST: Rule = Rule {
         let found = first(cx, &[&["第三方", "sdk"], &["以下权限", "下列权限"]])
             .or_else(|| first(cx, &[&["third part", "third-part"], &["following permission"]]));
         let Some(sentence) = found else { return };
+        // What one SDK asks for is said of that one.
+        let one = |name: &str| {
+            let name = fold::fold(name);
+            let core = name.as_str().trim_end_matches("sdk").trim();
+            core.chars().count() >= 2 && sentence.folded.contains(core)
+        };
+        if rows.iter().any(|(_, d, _)| one(&d.name.text)) {
+            return;
+        }
         out.report(
             Draft::new(
                 "document",
@@ -304,6 +345,12 @@ pub(super) fn list_rows<'c, 'a>(
 fn certain(cx: &Context<'_>, number: usize, row: &Declaration) -> bool {
     let known = cx.case.identities.get(number).is_some_and(|i| i.sdk.is_some() || !i.candidates.is_empty());
     let name = fold::fold(&row.name.text);
+    // "Third-party SDKs of X" is the heading of a list.
+    const HEADINGS: &[&str] =
+        &["第三方sdk", "sdk列表", "sdk清单", "sdk目录", "third-party sdks", "third party sdks"];
+    if !known && HEADINGS.iter().any(|h| name.as_str().trim_end().ends_with(h)) {
+        return false;
+    }
     known || !row.packages.is_empty() || row.provider.is_some() || name.as_str().contains("sdk")
 }
 
@@ -355,82 +402,13 @@ const DATA_WORDS: &[&str] = &[
     "数据类型",
     "个人信息",
     "设备信息",
+    "不需要任何",
+    "无需任何",
     "collect",
     "obtain",
     "information",
     "personal data",
 ];
-
-/// Whether one of `words` stands in a row or right behind it, or the row is in a language these words are not of.
-fn says(cx: &Context<'_>, row: &Declaration, words: &[&str]) -> bool {
-    let text = fold::fold(&region(cx, row));
-    let unread = [text.as_str(), above(cx, row)].iter().any(|t| is_unread_script(t));
-    unread || words.iter().any(|w| text.as_str().contains(w))
-}
-
-/// Whether data items stand in a row outside of its purpose and scene.
-fn holds_items(cx: &Context<'_>, row: &Declaration) -> bool {
-    let mut text = region(cx, row);
-    for part in row.purpose.iter().chain(&row.scene).filter(|f| !f.text.is_empty()) {
-        text = text.replacen(part.text.as_str(), " ", 1);
-    }
-    !taxonomy::find(&text).is_empty()
-}
-
-/// Whether the sentence above the rows states the purpose of all: "the following SDKs are used for statistics".
-fn purpose_of_all(cx: &Context<'_>, row: &Declaration) -> bool {
-    let all = |line: &&str| ["以下", "下列", "如下", "following"].iter().any(|w| line.contains(w));
-    above(cx, row).lines().rev().find(all).is_some_and(|l| ["用于", "used for"].iter().any(|w| l.contains(w)))
-}
-
-/// A row's text and what follows up to the next row, where the reader may have left the rest of it. Name,
-/// company, links and method are no part of it.
-fn region(cx: &Context<'_>, row: &Declaration) -> String {
-    const BEHIND: usize = 300;
-    let rows = cx.case.policy.declarations.iter().filter(|d| d.document == row.document);
-    let next = rows.map(|d| d.span.start).filter(|s| *s > row.span.start).min().unwrap_or(usize::MAX);
-    let visible = cx.rest(row.document, row.span.start).unwrap_or("");
-    let own = row.span.end.saturating_sub(row.span.start);
-    // A row of a table ends where it ends.
-    let behind = if row.reader.contains("table") { 0 } else { BEHIND };
-    let mut end = next.saturating_sub(row.span.start).min(own + behind).max(own).min(visible.len());
-    while !visible.is_char_boundary(end) {
-        end -= 1;
-    }
-    let mut text = visible.get(..end).unwrap_or("").to_owned();
-    let links = row.links.iter().map(|l| &l.url);
-    let told = [&row.provider, &row.method, &row.retention].into_iter().flatten();
-    for part in links.chain([&row.name]).chain(told).filter(|f| !f.text.is_empty()) {
-        text = text.replacen(part.text.as_str(), " ", 1);
-    }
-    text
-}
-
-/// Whether a text is in part Japanese or Korean, whose words for purposes and data are not known here.
-pub(super) fn is_unread_script(text: &str) -> bool {
-    const FEW: usize = 8;
-    let letters = text.chars().filter(|c| matches!(c, '\u{3041}'..='\u{30FA}' | '\u{AC00}'..='\u{D7A3}'));
-    letters.take(FEW).count() == FEW
-}
-
-/// The visible text shortly before a row.
-fn above<'c>(cx: &'c Context<'_>, row: &Declaration) -> &'c str {
-    const BEFORE: usize = 600;
-    let visible = cx.visible.get(row.document.0 as usize).map_or("", String::as_str);
-    let mut start = row.span.start.saturating_sub(BEFORE);
-    while !visible.is_char_boundary(start) && start < visible.len() {
-        start += 1;
-    }
-    visible.get(start..row.span.start).unwrap_or("")
-}
-
-/// Whether a row states nothing but a name and links, and nothing around it speaks of SDKs: a list of links to partners.
-fn mere_link(cx: &Context<'_>, row: &Declaration) -> bool {
-    let fields = [&row.provider, &row.purpose, &row.scene, &row.data, &row.method];
-    let bare = fields.iter().all(|f| f.is_none()) && row.packages.is_empty() && row.permissions.is_none();
-    let around = [row.name.text.as_str(), above(cx, row)];
-    bare && !around.iter().any(|t| fold::fold(t).as_str().contains("sdk"))
-}
 
 /// Reports the rows for which `lacks` holds: one by one, or as one when most do.
 fn lacking(
@@ -441,92 +419,74 @@ fn lacking(
     level: Severity,
     what: &Text,
 ) {
-    let rows: Vec<_> = list_rows(cx).collect();
-    let without: Vec<_> = rows
+    for (_, row, sdk) in lacking_alone(cx, out, lacks, key, level, what) {
+        report_row(cx, out, row, sdk, level, what);
+    }
+}
+
+type Row<'a> = (usize, &'a Declaration, Option<&'a Sdk>);
+
+/// The rows for which `lacks` holds; none when that is most of the list, which is reported as one.
+fn lacking_alone<'a>(
+    cx: &Context<'a>,
+    out: &mut Sink<'_>,
+    lacks: &dyn Fn(&Declaration, Option<&Sdk>) -> bool,
+    key: &str,
+    level: Severity,
+    what: &Text,
+) -> Vec<Row<'a>> {
+    let rows: Vec<Row<'a>> = list_rows(cx).collect();
+    let without: Vec<Row<'a>> = rows
         .iter()
         .filter(|(n, d, s)| {
             lacks(d, *s) && certain(cx, *n, d) && !told_twice(&rows, *n, *s) && !mere_link(cx, d)
         })
+        .copied()
         .collect();
-    // A list that is kept elsewhere may hold the field; a field no row has may also have been lost in reading.
-    let sure = cx.policy_absence().min(Confidence::Medium);
-    if without.len() >= MANY && without.len() * 2 > rows.len() {
-        let draft = Draft::new(
-            "document",
-            format!("list-without-{key}"),
-            format!("SDK 清单的 {} 行中有 {} 行没有写{}。", rows.len(), without.len(), what.zh),
-            format!("{} of the {} rows of the SDK list do not state {}.", without.len(), rows.len(), what.en),
-        );
-        let quotes = without.iter().map(|(_, d, _)| cx.quote_row(d));
-        out.report(draft.sure(sure).at_most(level).with_all(quotes));
-        return;
+    if without.len() < MANY || without.len() * 2 <= rows.len() {
+        return without;
     }
-    for (_, row, sdk) in without {
-        let name = shorten(&row.name.text);
-        out.report(
-            Draft::new(
-                "row",
-                row_key(row, *sdk),
-                format!("“{name}”这一行没有写{}。", what.zh),
-                format!("The row “{name}” does not state {}.", what.en),
-            )
-            .sure(sure)
-            .at_most(level)
-            .with(cx.quote_row(row)),
-        );
-    }
+    let draft = Draft::new(
+        "document",
+        format!("list-without-{key}"),
+        format!("SDK 清单的 {} 行中有 {} 行没有写{}。", rows.len(), without.len(), what.zh),
+        format!("{} of the {} rows of the SDK list do not state {}.", without.len(), rows.len(), what.en),
+    );
+    let quotes = without.iter().map(|(_, d, _)| cx.quote_row(d));
+    out.report(draft.sure(absence(cx)).at_most(level).with_all(quotes));
+    Vec::new()
+}
+
+/// Reports that a row lacks a field.
+fn report_row(
+    cx: &Context<'_>,
+    out: &mut Sink<'_>,
+    row: &Declaration,
+    sdk: Option<&Sdk>,
+    level: Severity,
+    what: &Text,
+) {
+    let name = shorten(&row.name.text);
+    out.report(
+        Draft::new(
+            "row",
+            row_key(row, sdk),
+            format!("“{name}”这一行没有写{}。", what.zh),
+            format!("The row “{name}” does not state {}.", what.en),
+        )
+        .sure(absence(cx))
+        .at_most(level)
+        .with(cx.quote_row(row)),
+    );
+}
+
+/// How sure it is that a field is missing: a list that is kept elsewhere may hold it, and a field no row has may also
+/// have been lost in reading.
+fn absence(cx: &Context<'_>) -> Confidence {
+    cx.policy_absence().min(Confidence::Medium)
 }
 
 /// Libraries of communities have no company and often no policy.
 fn is_community(sdk: Option<&Sdk>) -> bool {
     sdk.is_some_and(|s| s.collects == Some(false) || matches!(s.kind, Kind::Library | Kind::Framework))
-}
-
-/// Whether a company stands in the row's own text.
-fn names_company(cx: &Context<'_>, row: &Declaration) -> bool {
-    let text = cx.text(row.document, row.span);
-    ["有限公司", "股份公司", "集团", "Co., Ltd", "Co.,Ltd", "Inc.", " LLC", "Limited", "Corporation"]
-        .iter()
-        .any(|w| text.contains(w))
-}
-
-/// Whether an address stands in, or right behind, a row of several SDKs, where no reader can tell whose it is.
-fn holds_address(cx: &Context<'_>, row: &Declaration) -> bool {
-    const BEHIND: usize = 600;
-    let rows = cx.case.policy.declarations.iter().filter(|d| d.document == row.document);
-    let next = rows.map(|d| d.span.start).filter(|s| *s >= row.span.end).min().unwrap_or(usize::MAX);
-    let document = cx.case.policy.documents.get(row.document.0 as usize);
-    let rest = document.and_then(|d| d.text.get(row.span.start..)).unwrap_or("");
-    let mut end = next.min(row.span.end + BEHIND).saturating_sub(row.span.start).min(rest.len());
-    while !rest.is_char_boundary(end) {
-        end -= 1;
-    }
-    let text = rest.get(..end).unwrap_or("");
-    row.group.is_some() && ["http://", "https://", "www."].iter().any(|w| text.contains(w))
-}
-
-/// The title of a link in a row that has no link.
-fn title_of_lost_link(cx: &Context<'_>, row: &Declaration) -> Option<String> {
-    if !row.links.is_empty() {
-        return None;
-    }
-    let text = cx.text(row.document, row.span);
-    const TITLES: &[&str] = &[
-        "privacy link",
-        "privacy policy",
-        "terms and conditions",
-        "service terms",
-        "privacy statement",
-        "隐私政策",
-        "隐私协议",
-        "隐私声明",
-        "隐私条款",
-        "服务条款",
-        "用户协议",
-    ];
-    let cells = text.split(['|', '\t', '\n']).map(str::trim).filter(|c| !c.is_empty());
-    cells
-        .filter(|c| c.chars().count() <= 140)
-        .find(|c| TITLES.iter().any(|t| fold::fold(c).as_str().ends_with(t)))
-        .map(shorten)
 }

@@ -163,7 +163,15 @@ pub static BACKGROUND_IDENTIFIERS: Rule = Rule {
         // What stands far from the word is said of something else in a long sentence.
         const NEAR: usize = 240;
         for sentence in cx.sentences().iter().filter(|s| s.has(BACKGROUND) && !s.has(NOT)) {
-            let word = BACKGROUND.iter().filter_map(|w| sentence.folded.find(w)).min().unwrap_or(0);
+            // "Whether the app is in front or behind" (前后台状态) is a datum, not a time at which data is taken.
+            let places = BACKGROUND.iter().flat_map(|w| sentence.folded.match_indices(w));
+            let Some(word) = places
+                .map(|(at, _)| at)
+                .filter(|at| !sentence.folded.get(..*at).is_some_and(|t| t.ends_with('前')))
+                .min()
+            else {
+                continue;
+            };
             let items: Vec<&taxonomy::Item> = taxonomy::find(&sentence.folded)
                 .iter()
                 .filter(|m| FIXED_IDENTIFIERS.contains(&m.item.as_str()))

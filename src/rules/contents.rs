@@ -40,6 +40,10 @@ pub static PURPOSE_DOES_NOT_FIT: Rule = Rule {
                 else {
                     continue;
                 };
+                // A row of several products says so in its name.
+                if fold::fold(&row.name.text).as_str().contains(word) {
+                    continue;
+                }
                 let fits_too = own.iter().any(|w| text.contains(w));
                 let (zh, en) = function.name();
                 out.report(
@@ -88,9 +92,12 @@ pub static UNDOCUMENTED_DATA: Rule = Rule {
             let (zh_zh, en_en) = (zh.join("、"), en.join(", "));
             let message = match documented {
                 Some(source) => (
-                    format!("{} 这一行写的 {zh_zh} 不在其公开说明中（{source}）。", sdk_name(sdk, Lang::Zh)),
                     format!(
-                        "{en_en} of the row {} are not in what its vendor documents ({source}).",
+                        "{} 这一行写的 {zh_zh} 不在公开资料写明的信息中（{source}）。",
+                        sdk_name(sdk, Lang::Zh)
+                    ),
+                    format!(
+                        "{en_en} of the row {} are not in what is published of it ({source}).",
                         sdk_name(sdk, Lang::En)
                     ),
                 ),
@@ -141,8 +148,8 @@ pub static DOCUMENTED_DATA_UNLISTED: Rule = Rule {
                 Draft::new(
                     "sdk",
                     sdk.id.as_str(),
-                    format!("{} 公开说明的 {} 没有写在这一行（{source}）；如果没有启用相应功能，可以不写。", sdk_name(sdk, Lang::Zh), zh.join("、")),
-                    format!("{} documents {}, which the row does not name ({source}); items of functions that are switched off need not be named.", sdk_name(sdk, Lang::En), en.join(", ")),
+                    format!("公开资料写明 {} 涉及 {}，这一行没有写（{source}）；如果没有启用相应功能，可以不写。", sdk_name(sdk, Lang::Zh), zh.join("、")),
+                    format!("Of {} it is published that it takes {}; the row does not name them ({source}). Items of functions that are switched off need not be named.", sdk_name(sdk, Lang::En), en.join(", ")),
                 )
                 .sure(Confidence::Low)
                 .with(cx.quote_field(row.document, data))
@@ -173,7 +180,9 @@ pub static VAGUE_DATA: Rule = Rule {
                 || data.text.trim_end().ends_with('等');
             let short = data.text.chars().count() <= 60;
             let only_category = specific == 0 && items.iter().any(|i| category(i)) && short;
-            if !(only_category || (open && specific <= 2 && short)) {
+            let denies = ["不收集", "不会收集", "不采集", "不会采集", "not collect", "no personal"];
+            let denied = denies.iter().any(|w| fold::fold(&data.text).as_str().contains(w));
+            if denied || !(only_category || (open && specific <= 2 && short)) {
                 continue;
             }
             let text = shorten(&data.text);

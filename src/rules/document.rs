@@ -1,7 +1,7 @@
 //! The policy as a document: lists that are missing, denials, placeholders, dates, promised times, numbering.
 
-use super::completeness::is_unread_script;
 use super::context::shorten;
+use super::row_text::is_unread_script;
 use super::sentence::{Sentence, first};
 use super::{Context, Draft, Group, Levels, Rule, Sink};
 use crate::evidence::{Confidence, Evidence};
@@ -77,7 +77,8 @@ pub static DOUBTFUL_DATE: Rule = Rule {
             let is_policy = whole > 3000
                 && first(cx, &[&["隐私政策", "隐私权政策", "privacy policy", "本政策", "this policy"]])
                     .is_some();
-            if is_policy {
+            // A date in a form that is not read, `【2020】年【12】月` or `31. July 2018`, is no missing date.
+            if is_policy && !cx.sentences().iter().any(|s| dated(cx, s)) {
                 out.report(
                     Draft::new(
                         "document",
@@ -283,8 +284,8 @@ pub static NO_OPERATOR: Rule = Rule {
         let outside = |s: &&Sentence| {
             !rows.iter().any(|(document, span)| *document == s.document && span.overlaps(s.span))
         };
-        let company =
-            cx.sentences().iter().filter(outside).find(|s| names_company(cx.text(s.document, s.span)));
+        let names = |s: &&Sentence| names_company(cx.text(s.document, s.span)) || names_body(s);
+        let company = cx.sentences().iter().filter(outside).find(names);
         if company.is_some() {
             return;
         }
@@ -355,6 +356,32 @@ pub(super) fn of_kind<'a>(
     cx.case.policy.statements.iter().filter(move |s| s.kind == kind)
 }
 
+/// Whether a sentence tells when the text was made: the word for it, and a year right behind.
+fn dated(cx: &Context<'_>, sentence: &Sentence) -> bool {
+    const NEAR: usize = 80;
+    const WORDS: &[&str] = &[
+        "更新日期",
+        "更新时间",
+        "更新于",
+        "生效日期",
+        "生效时间",
+        "发布日期",
+        "发布时间",
+        "修订日期",
+        "last updated",
+        "last modified",
+        "last revised",
+        "effective date",
+        "effective as of",
+    ];
+    let year = |w: &str| w.len() == 4 && (w.starts_with("19") || w.starts_with("20"));
+    // `31. July 2018` is two sentences.
+    sentence.has(WORDS) && {
+        let near = cx.rest(sentence.document, sentence.span.start).unwrap_or("").chars().take(NEAR);
+        near.collect::<String>().split(|c: char| !c.is_ascii_digit()).any(year)
+    }
+}
+
 /// Whether a text names a company.
 fn names_company(text: &str) -> bool {
     [
@@ -383,6 +410,52 @@ fn names_company(text: &str) -> bool {
     ]
     .iter()
     .any(|w| text.contains(w))
+}
+
+/// Whether a sentence names an operator that is no company: an institute, a university, a public body.
+fn names_body(sentence: &Sentence) -> bool {
+    const ROLES: &[&str] = &[
+        "法人主体",
+        "运营主体",
+        "运营者",
+        "运营方",
+        "运营单位",
+        "主办单位",
+        "主办方",
+        "开发者",
+        "服务提供者",
+        "个人信息处理者",
+        "operated by",
+        "run by",
+        "provided by",
+        "developed by",
+    ];
+    const BODIES: &[&str] = &[
+        "研究中心",
+        "信息中心",
+        "服务中心",
+        "研究院",
+        "研究所",
+        "委员会",
+        "管理局",
+        "总局",
+        "大学",
+        "学院",
+        "医院",
+        "协会",
+        "联合会",
+        "基金会",
+        "出版社",
+        "电视台",
+        "报社",
+        "university",
+        "institute",
+        "foundation",
+        "association",
+        "ministry",
+        "council",
+    ];
+    sentence.has(ROLES) && sentence.has(BODIES)
 }
 
 /// Reports runs of numbered lines whose numbers jump.

@@ -21,8 +21,11 @@ pub static LANGUAGE_VERSIONS_DIFFER: Rule = Rule {
     clauses: &["pipl-17"],
     page: include_str!("../../docs/rules/language-versions-differ.md"),
     check: |cx, out| {
-        let (zh, en): (Vec<&Sentence>, Vec<&Sentence>) =
+        let (zh, rest): (Vec<&Sentence>, Vec<&Sentence>) =
             cx.sentences().iter().partition(|s| is_chinese(&s.folded));
+        // Names of classes, addresses and constants make no English version of a Chinese text.
+        let en: Vec<&Sentence> = rest.into_iter().filter(|s| is_english(&s.folded)).collect();
+        let zh: Vec<&Sentence> = zh.into_iter().filter(|s| s.folded.chars().count() >= 10).collect();
         if zh.len() < 20 || en.len() < 20 || zh.len() > 5 * en.len() || en.len() > 5 * zh.len() {
             return;
         }
@@ -109,6 +112,16 @@ const TOPICS: &[(&str, &[&str], &[&str])] = &[
         &["only applicable to", "applies to", "scope of application"],
     ),
 ];
+
+/// Whether a folded text is an English sentence: a few words, and among them one that holds sentences together.
+fn is_english(text: &str) -> bool {
+    const JOINTS: &[&str] = &[
+        "the", "and", "of", "to", "your", "you", "we", "our", "in", "for", "is", "are", "will", "a", "or",
+        "with",
+    ];
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| !w.is_empty()).collect();
+    words.len() >= 5 && words.iter().any(|w| JOINTS.contains(w))
+}
 
 /// Whether a folded text is mostly Chinese.
 fn is_chinese(text: &str) -> bool {

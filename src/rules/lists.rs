@@ -150,7 +150,10 @@ pub static UNNAMED_SDKS: Rule = Rule {
             let opens = |d: &&Declaration| {
                 d.document == document && d.span.start >= span.end && d.span.start - span.end <= OPENING
             };
-            if names_or_points(cx.text(document, span)) || rows.iter().any(|d| opens(&d)) {
+            // The next sentence of the paragraph may give the names.
+            let paragraph = cx.rest(document, span.end).and_then(|t| t.lines().next()).unwrap_or("");
+            let told = [cx.text(document, span), paragraph].into_iter().any(names_or_points);
+            if told || is_heading(cx.text(document, span)) || rows.iter().any(|d| opens(&d)) {
                 continue;
             }
             let key: String = fold::key(cx.text(document, span)).chars().take(60).collect();
@@ -242,6 +245,14 @@ fn names_or_points(text: &str) -> bool {
     let text = text.as_str();
     let points = text.contains("第") && (text.contains("部分(") || text.contains("部分)"));
     points || BRANDS.iter().filter(|b| text.contains(**b)).count() >= 2
+}
+
+/// Whether a text is a numbered heading: `（三）推送服务涉及的第三方SDK` announces and states nothing.
+fn is_heading(text: &str) -> bool {
+    let text = text.trim_start_matches(['#', '*', ' ']);
+    let numbered = text.starts_with(['（', '(', '第'])
+        || text.chars().next().is_some_and(|c| "一二三四五六七八九十".contains(c) || c.is_ascii_digit());
+    numbered && text.chars().count() <= 40 && !text.contains(['，', '。', '；', ','])
 }
 
 /// Sentences that bring in SDKs or partners by their roles only.

@@ -24,6 +24,7 @@ mod presence;
 mod products;
 mod profile;
 mod purposes;
+mod row_text;
 mod sentence;
 mod sink;
 mod template;

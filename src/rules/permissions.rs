@@ -203,8 +203,8 @@ pub static SDK_PERMISSION_NOT_IN_APP_LIST: Rule = Rule {
                     Draft::new(
                         "permission",
                         first.as_str(),
-                        format!("“{name}”等行写了权限 {short}，应用自己的权限列表里没有它。"),
-                        format!("The row “{name}” (and maybe others) names {short}; the app's own permission list does not."),
+                        format!("“{name}”等行写了权限 {short}，应用自己的权限说明里没有它。"),
+                        format!("The row “{name}” (and maybe others) names {short}; the app's own description of permissions does not."),
                     )
                     .sure(Confidence::Medium)
                     .at_most(match (matters, named) {

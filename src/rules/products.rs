@@ -18,7 +18,12 @@ pub static FOREIGN_PRODUCT_NAME: Rule = Rule {
     check: |cx, out| {
         let mut names: Vec<(String, Vec<&Statement>)> = Vec::new();
         for statement in of_kind(cx, StatementKind::Product) {
-            let Some(subject) = &statement.subject else { continue };
+            // A company and a heading are no products.
+            let Some(subject) =
+                statement.subject.as_ref().filter(|s| !s.contains("公司") && !s.starts_with("About "))
+            else {
+                continue;
+            };
             let key = fold::loose_key(subject);
             match names.iter_mut().find(|(k, _)| *k == key) {
                 Some((_, all)) => all.push(statement),

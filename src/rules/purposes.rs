@@ -31,7 +31,8 @@ pub static PERMISSION_WITHOUT_PURPOSE: Rule = Rule {
             .collect();
         if cells.iter().filter(|n| **n >= 2).count() * 2 >= cells.len().max(6) {
             for (described, cells) in described.iter_mut().zip(cells) {
-                *described &= cells >= 2;
+                // Whose cells could not be told apart lacks nothing for that.
+                *described &= cells != 1;
             }
         }
         let empty = |e: &PermissionDeclaration| e.purpose.as_ref().is_none_or(|p| p.text.trim().is_empty());
@@ -103,6 +104,7 @@ pub static PERMISSION_FOR_ADVERTISING: Rule = Rule {
     page: include_str!("../../docs/rules/permission-for-advertising.md"),
     check: |cx, out| {
         for (entry, cells) in entries_with_cells(cx) {
+            let cells: Vec<String> = cells.into_iter().filter(|c| !lists_sdks(c)).collect();
             let says = |words: &[&str]| {
                 cells.iter().any(|c| words.iter().any(|w| fold::fold(c).as_str().contains(w)))
             };
@@ -145,6 +147,17 @@ pub static PERMISSION_FOR_ADVERTISING: Rule = Rule {
         }
     },
 };
+
+/// Whether a cell only says which SDKs hold a permission: `X SDK、Y 广告 SDK` names an advertiser and gives no reason.
+fn lists_sdks(cell: &str) -> bool {
+    const JOINS: &[char] = &['、', ',', '，', ';', '；', '/', '及', '和'];
+    let folded = fold::fold(cell);
+    let mut parts = folded.as_str().split(JOINS).flat_map(|p| p.split(" and ")).map(str::trim);
+    parts.all(|p| {
+        p.is_empty()
+            || (p.ends_with("sdk") && p.chars().count() <= 40 && !p.contains("用于") && !p.contains(" for "))
+    })
+}
 
 /// Whether words about each entry stand beside or beneath its name, in cells or lines the reader took for no purpose.
 fn described(cx: &Context<'_>, entries: &[&PermissionDeclaration]) -> Vec<bool> {
@@ -215,7 +228,9 @@ fn named_in_passing(cx: &Context<'_>, out: &mut Sink<'_>) {
         .enumerate()
         .filter(|(_, s)| s.has(&["权限", "permission"]))
         .map(|(i, s)| {
-            (i, permission::mentions(&s.folded).into_iter().flat_map(|(_, r)| r.constants).collect())
+            let named = permission::mentions(&s.folded).into_iter();
+            let asked = named.filter(|(span, _)| stands_before_permission(&s.folded, span.end));
+            (i, asked.flat_map(|(_, r)| r.constants).collect())
         })
         .collect();
     let listed: BTreeSet<String> =
@@ -244,6 +259,13 @@ fn named_in_passing(cx: &Context<'_>, out: &mut Sink<'_>) {
             );
         }
     }
+}
+
+/// Whether what ends at `at` is one of the things that the next word "permission" is about: "the SMS you get, and
+/// permissions" speaks of messages.
+fn stands_before_permission(text: &str, at: usize) -> bool {
+    let behind = text.get(at..).unwrap_or("");
+    behind.find("权限").is_none_or(|end| !behind.get(..end).unwrap_or("").contains([',', '。']))
 }
 
 /// The line or cell behind an entry's name that speaks of advertising.
