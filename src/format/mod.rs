@@ -11,6 +11,7 @@ pub mod defect;
 pub mod dex;
 pub mod elf;
 pub mod mutf8;
+pub mod pdf;
 pub mod proto_table;
 pub mod proto_xml;
 pub mod protobuf;

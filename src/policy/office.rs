@@ -2,9 +2,9 @@
 //! only the parts that hold text are read (ECMA-376 parts 17 and 18).
 
 use crate::location::Span;
-use crate::policy::build::Builder;
 use crate::policy::page::{LineKind, Page};
-use crate::policy::workbook::{self, Cell};
+use crate::policy::workbook;
+use crate::policy::writer::Writer;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::borrow::Cow;
@@ -90,81 +90,6 @@ pub(super) fn part(zip: &mut zip::ZipArchive<Cursor<&[u8]>>, name: &str) -> Opti
     let mut out = Vec::new();
     file.take(MAX_PART).read_to_end(&mut out).ok()?;
     Some(String::from_utf8_lossy(&out).into_owned())
-}
-
-/// Writes the text of a document and, over it, its page.
-#[derive(Default)]
-pub(super) struct Writer {
-    text: String,
-    page: Builder,
-}
-
-impl Writer {
-    /// The text, and the page over it.
-    pub fn finish(self) -> (String, Page) {
-        (self.text, self.page.build())
-    }
-
-    fn ink(&mut self, text: &str, strong: bool) {
-        for (i, line) in text.split(['\n', '\r']).enumerate() {
-            if i > 0 {
-                self.end_line();
-            }
-            for piece in line.split_inclusive(char::is_whitespace) {
-                let word = piece.trim_end();
-                if !word.is_empty() {
-                    self.page.ink(word, self.text.len(), strong);
-                    self.text.push_str(word);
-                }
-                if word.len() < piece.len() {
-                    self.page.space(Span::new(self.text.len(), self.text.len() + 1));
-                    self.text.push(' ');
-                }
-            }
-        }
-    }
-
-    /// Ends the line, if it has text.
-    fn end_line(&mut self) -> bool {
-        self.text.push('\n');
-        self.page.end_line()
-    }
-
-    fn table(&mut self, rows: Vec<Vec<String>>) {
-        let cell = |text| Cell { text, link: None, rows: 1, columns: 1 };
-        self.linked_table(rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect());
-    }
-
-    /// Appends a heading of a part of the document.
-    pub fn heading(&mut self, text: &str) {
-        self.page.kind(Some(LineKind::Heading(2)));
-        self.ink(text, true);
-        self.end_line();
-        self.page.kind(None);
-    }
-
-    /// Appends a table of cells that may span others and lead elsewhere.
-    pub fn linked_table(&mut self, rows: Vec<Vec<Cell>>) {
-        self.page.open_table();
-        for row in rows {
-            self.page.open_row();
-            for cell in row {
-                self.page.open_cell(false, cell.rows, cell.columns);
-                let linked = cell.link.is_some() && !cell.text.trim().is_empty();
-                if let Some(link) = cell.link.filter(|_| linked) {
-                    self.page.open_link(link, Span::new(self.text.len(), self.text.len() + cell.text.len()));
-                }
-                self.ink(&cell.text, false);
-                if linked {
-                    self.page.close_link();
-                }
-                self.text.push('\t');
-            }
-            self.page.close_cell();
-            self.text.push('\n');
-        }
-        self.page.close_table();
-    }
 }
 
 pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {

@@ -9,6 +9,7 @@ use crate::policy::literal;
 use crate::policy::mime;
 use crate::policy::office;
 use crate::policy::page::Page;
+use crate::policy::pdf::{self, Unread};
 use std::borrow::Cow;
 
 /// One document to be read: its name and bytes.
@@ -50,6 +51,10 @@ pub struct Opened {
 pub enum Gap {
     /// A page whose text its scripts would put there.
     Script,
+    /// Pages of a document of so many, from 1, without text that can be read.
+    Pages(Vec<usize>, usize),
+    /// The rest of a document that is larger than is read.
+    Rest,
 }
 
 /// Why a source could not be read as text.
@@ -62,8 +67,10 @@ pub enum Refused {
 impl Refused {
     /// The format, as far as it is known.
     pub fn format(&self) -> &'static str {
-        let Refused::Unsupported(format) = self;
-        format
+        match self {
+            Refused::Unsupported("locked-pdf") => "pdf",
+            Refused::Unsupported(format) => format,
+        }
     }
 
     /// What it means for the policy.
@@ -76,8 +83,12 @@ impl Refused {
 fn unsupported(format: &str) -> Text {
     match format {
         "pdf" => Text::new(
-            "PDF 文件未能读取：请先转换为文本（例如 pdftotext -layout）再提供",
-            "PDF is not read: convert it to text first, for example with pdftotext -layout",
+            "PDF 文件中找不到任何页面：文件已损坏或不完整，请重新下载或导出",
+            "the PDF holds no page that can be found: it is broken or incomplete; fetch or export it again",
+        ),
+        "locked-pdf" => Text::new(
+            "PDF 文件有密码或采用未知的加密方式，未能读取：请提供未加密的文件",
+            "the PDF asks for a password, or is encrypted in a way that is not known: give one that is not encrypted",
         ),
         "doc" => Text::new(
             "旧版 Word 或 Excel 文件（.doc、.xls）未能读取：请另存为 .docx 或 .xlsx",
@@ -96,8 +107,8 @@ fn unsupported(format: &str) -> Text {
             "this is a package, not a policy; for the policy inside it say --policy auto",
         ),
         _ => Text::new(
-            "文件不是可读取的文本格式（可用：文本、HTML、MHTML、Markdown、DOCX、XLSX、CSV）",
-            "the file is in no text format that is read (text, HTML, MHTML, Markdown, DOCX, XLSX, CSV are)",
+            "文件不是可读取的文本格式（可用：文本、HTML、MHTML、Markdown、PDF、DOCX、XLSX、CSV）",
+            "the file is in no text format that is read (text, HTML, MHTML, Markdown, PDF, DOCX, XLSX, CSV are)",
         ),
     }
 }
@@ -114,8 +125,45 @@ impl Gap {
                     "the page's text is loaded by its scripts and is not in what was given: open it in a browser, save it, and give that",
                 ),
             ),
+            Gap::Pages(pages, of) => {
+                let (count, ranges) = (pages.len(), ranges(pages));
+                whole(
+                    document,
+                    LimitationKind::Unsupported,
+                    Text::new(
+                        format!(
+                            "共 {of} 页，其中 {count} 页没有可读取的文字（图片，或字体无法还原为文字）：第 {ranges} 页"
+                        ),
+                        format!(
+                            "{count} of the {of} pages hold no text that can be read (images, or fonts that do not tell their characters): {ranges}"
+                        ),
+                    ),
+                )
+            }
+            Gap::Rest => whole(
+                document,
+                LimitationKind::LimitReached,
+                Text::new(
+                    "文件超出读取上限，其余部分未读取",
+                    "the document is larger than is read, and its rest was not read",
+                ),
+            ),
         }
     }
+}
+
+/// Numbers in order as ranges, `2-4, 7`; of very many the first ones.
+fn ranges(numbers: &[usize]) -> String {
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    for &n in numbers {
+        match out.last_mut().filter(|(_, end)| n == *end + 1) {
+            Some((_, end)) => *end = n,
+            None => out.push((n, n)),
+        }
+    }
+    let more = if out.len() > 20 { " …" } else { "" };
+    let one = |(from, to): (usize, usize)| if from == to { from.to_string() } else { format!("{from}-{to}") };
+    out.into_iter().take(20).map(one).collect::<Vec<_>>().join(", ") + more
 }
 
 fn whole(document: DocumentId, kind: LimitationKind, detail: Text) -> Limitation {
@@ -137,6 +185,7 @@ pub fn open(source: &Source) -> Result<Opened, Refused> {
             };
             return Ok(Opened { format, encoding: "UTF-8", text, page, damaged: false, gaps: Vec::new() });
         }
+        "pdf" => return open_pdf(bytes),
         "" if decode::looks_binary(bytes) => return Err(Refused::Unsupported("binary")),
         "" => {}
         other => return Err(Refused::Unsupported(other)),
@@ -168,6 +217,21 @@ pub fn open(source: &Source) -> Result<Opened, Refused> {
     };
     let gaps = if format == "html" && is_shell(&text, &page) { vec![Gap::Script] } else { Vec::new() };
     Ok(Opened { format, encoding: decoded.encoding, text, page, damaged: decoded.damaged, gaps })
+}
+
+fn open_pdf(bytes: &[u8]) -> Result<Opened, Refused> {
+    let pdf::Pdf { text, page, pages, blank, cut } = pdf::read(bytes).map_err(|unread| match unread {
+        Unread::Broken => Refused::Unsupported("pdf"),
+        Unread::Locked => Refused::Unsupported("locked-pdf"),
+    })?;
+    let mut gaps = Vec::new();
+    if !blank.is_empty() {
+        gaps.push(Gap::Pages(blank, pages));
+    }
+    if cut {
+        gaps.push(Gap::Rest);
+    }
+    Ok(Opened { format: "pdf", encoding: "UTF-8", text, page, damaged: false, gaps })
 }
 
 /// The format that the first bytes prove; empty for text and the unknown.

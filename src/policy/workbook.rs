@@ -1,7 +1,8 @@
 //! Spreadsheets (xlsx) -> their sheets as tables: names as headings, merged cells as spans, links (ECMA-376 part 1,
 //! section 18). Hidden sheets are left out: nobody is shown them.
 
-use crate::policy::office::{Writer, attribute, entity, part, relations};
+use crate::policy::office::{attribute, entity, part, relations};
+use crate::policy::writer::{Cell, Writer};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::collections::HashMap;
@@ -110,18 +111,6 @@ fn push(text: Option<&mut String>, more: &str) {
     if let Some(text) = text {
         text.push_str(more);
     }
-}
-
-/// One cell as it is written: text, link, rows and columns it spans.
-pub(super) struct Cell {
-    /// Its text.
-    pub text: String,
-    /// Where it leads.
-    pub link: Option<String>,
-    /// Rows it spans.
-    pub rows: u32,
-    /// Columns it spans.
-    pub columns: u32,
 }
 
 /// A sheet: rows with their numbers, and what is said about ranges of cells.

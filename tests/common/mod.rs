@@ -8,6 +8,7 @@ pub mod cli;
 pub mod dex;
 pub mod json_schema;
 pub mod mutate;
+pub mod pdf;
 pub mod proto;
 pub mod samples;
 pub mod server;

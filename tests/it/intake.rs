@@ -114,7 +114,7 @@ fn documents_that_cannot_be_read_are_named_with_the_way_out() {
         ("scan.png", "an image", "图片"),
         ("app.apk", "--policy auto", "--policy auto"),
         ("shell.html", "loaded by its scripts", "脚本"),
-        ("some.pdf", "pdftotext", "PDF"),
+        ("some.pdf", "no page", "PDF"),
     ] {
         let (own_en, own_zh) = limitation(name);
         assert!(own_en.contains(en) && own_zh.contains(zh), "{name}: {own_en} / {own_zh}");

@@ -31,6 +31,7 @@ mod limitations;
 mod oddities;
 mod package;
 mod package_hostile;
+mod pdf;
 mod permission_layouts;
 mod policy_layouts;
 mod policy_sentences;
