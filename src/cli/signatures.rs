@@ -130,8 +130,10 @@ fn show(sdk: &Sdk, view: &View, out: &mut dyn Write) -> io::Result<()> {
         (view.say("隐私政策", "Privacy policy"), sdk.privacy_url.as_deref().map(line).unwrap_or_default()),
         (view.say("系列", "Family"), sdk.family.as_ref().map(|f| f.to_string()).unwrap_or_default()),
         (view.say("类别", "Category"), line(&sdk.category)),
+        (view.say("收集个人信息", "Collects personal information"), collects(sdk, view)),
         (view.say("数据（厂商文档）", "Data (vendor's documents)"), join(&sdk.data)),
         (view.say("权限（厂商文档）", "Permissions (vendor's documents)"), join(&sdk.permissions)),
+        (view.say("文档来源", "Source of both"), sdk.documented.as_deref().map(line).unwrap_or_default()),
     ];
     for (label, value) in rows.iter().filter(|(_, v)| !v.is_empty()) {
         writeln!(out, "{label}: {value}")?;
@@ -150,6 +152,21 @@ fn show(sdk: &Sdk, view: &View, out: &mut dyn Write) -> io::Result<()> {
         ]);
     }
     writeln!(out, "{table}")
+}
+
+/// Whether it collects, and what that rests on; empty where the entry does not say.
+fn collects(sdk: &Sdk, view: &View) -> String {
+    let (Some(collects), Some(basis)) = (sdk.collects, sdk.collects_basis()) else { return String::new() };
+    let answer = if collects { view.say("是", "yes") } else { view.say("否", "no") };
+    let why = match basis {
+        signature::Basis::Documented => view.say("据厂商文档", "by the vendor's documents"),
+        signature::Basis::Listed => view.say("据应用的隐私政策所列", "policies of apps list it"),
+        signature::Basis::Category => view.say("据类别推断", "by category only"),
+    };
+    match view.lang {
+        Lang::Zh => format!("{answer}（{why}）"),
+        Lang::En => format!("{answer} ({why})"),
+    }
 }
 
 /// Every SDK with a prefix above a name, the owner (longest prefix) first.

@@ -11,6 +11,7 @@ mod learn;
 mod lint;
 mod model;
 mod owner;
+mod provenance;
 mod stats;
 mod summary;
 
@@ -20,6 +21,7 @@ pub use learn::{learn, skeleton};
 pub use lint::{fix, lint};
 pub use model::{INDICATOR_KINDS, Indicator, Kind, Level, List, Sdk, SdkId, Status, Str, glob, under};
 pub use owner::{Owner, Owners};
+pub use provenance::{Basis, Provenance};
 pub use stats::{Group, Stats, catalogue, stats};
 pub use summary::{Prefix, Row, Summary, summary};
 

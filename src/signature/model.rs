@@ -127,7 +127,7 @@ pub struct Sdk {
     pub status: Status,
     /// Real policies are known to list it; what is not is named in detections apart.
     pub listed: bool,
-    /// Whether its vendor says it collects personal information; `None` is unknown.
+    /// Whether it collects personal information; `None` is unknown. `collects_basis` says what that rests on.
     pub collects: Option<bool>,
     /// Data items its vendor documents, as ids of the taxonomy.
     pub data: List<Str>,

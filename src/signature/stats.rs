@@ -1,14 +1,10 @@
 //! The database counted and listed: `signatures stats`, and the page `docs/sdks.md`.
 
-use super::Database;
-use super::lint::MEMORY;
 use super::model::{INDICATOR_KINDS, Kind, Level, Sdk, Status};
+use super::{Basis, Database};
 use crate::evidence::FeatureKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// Sources that name nothing others can look up.
-const UNPROVEN: &[&str] = &[MEMORY, "SDK registry"];
 
 /// Counts over a database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,14 +23,15 @@ pub struct Stats {
     pub documented: usize,
     /// Indicators.
     pub indicators: usize,
-    /// Counts by category, country, kind, status, indicator kind and source, in this order.
+    /// Counts by category, country, kind, status, indicator kind and source, in this order; then class prefixes by
+    /// what they rest on, and collecting SDKs by what that rests on.
     pub groups: Vec<Group>,
 }
 
 /// Counts by one property, largest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Group {
-    /// `category`, `country`, `kind`, `status`, `indicator`, `source`.
+    /// `category`, `country`, `kind`, `status`, `indicator`, `source`, `class prefix`, `collects`.
     pub by: &'static str,
     /// Value and count.
     pub counts: Vec<(String, usize)>,
@@ -44,9 +41,10 @@ pub struct Group {
 pub fn stats(database: &Database) -> Stats {
     let sdks = database.sdks();
     let count = |wanted: &dyn Fn(&Sdk) -> bool| sdks.iter().filter(|s| wanted(s)).count();
-    let proven =
-        |s: &Sdk| s.indicators_of(FeatureKind::Class).any(|i| !UNPROVEN.contains(&i.source.as_ref()));
+    let proven = |s: &Sdk| s.indicators_of(FeatureKind::Class).any(|i| i.provenance().proves());
     let indicators = || sdks.iter().flat_map(|s| s.indicators.iter());
+    let prefixes = indicators().filter(|i| i.kind == FeatureKind::Class);
+    let collecting = sdks.iter().filter(|s| s.collects == Some(true));
     let words = |kind| INDICATOR_KINDS.iter().find(|(k, _)| *k == kind).map_or("", |(_, w)| *w);
     Stats {
         sdks: sdks.len(),
@@ -63,6 +61,8 @@ pub fn stats(database: &Database) -> Stats {
             group("status", sdks.iter().map(|s| s.status.word().to_owned())),
             group("indicator", indicators().map(|i| words(i.kind).to_owned())),
             group("source", indicators().map(|i| source(&i.source).to_owned())),
+            group("class prefix", prefixes.map(|i| i.provenance().word().to_owned())),
+            group("collects", collecting.filter_map(|s| s.collects_basis()).map(|b| basis(b).to_owned())),
         ],
     }
 }
@@ -70,6 +70,14 @@ pub fn stats(database: &Database) -> Stats {
 /// The kind of a source: its first word, which names a list, an archive, a repository or a document.
 fn source(text: &str) -> &str {
     text.split([' ', ':']).next().unwrap_or(text)
+}
+
+fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Documented => "vendor's documents",
+        Basis::Listed => "policies list it",
+        Basis::Category => "category",
+    }
 }
 
 fn group(by: &'static str, values: impl Iterator<Item = String>) -> Group {

@@ -1,6 +1,7 @@
 //! The signature files of the project: no mistakes, and each where its id and category say.
 
-use sdkaudit::signature::{Database, lint, read_directory};
+use sdkaudit::evidence::FeatureKind;
+use sdkaudit::signature::{Database, Provenance, lint, read_directory};
 use std::path::Path;
 
 #[test]
@@ -10,6 +11,19 @@ fn the_signature_files_have_no_mistakes() {
     let problems = lint(&directory, &files, &Database::default());
     let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(shown.is_empty(), "{} mistakes:\n{}", shown.len(), shown.join("\n"));
+}
+
+/// A repository's or coordinate's name proves no prefix: somebody must have opened it, or it says `memory`.
+#[test]
+fn no_class_prefix_rests_on_a_name_alone() {
+    let database = Database::embedded();
+    let prefixes =
+        database.sdks().iter().flat_map(|s| s.indicators_of(FeatureKind::Class).map(move |i| (&s.id, i)));
+    let named: Vec<String> = prefixes
+        .filter(|(_, i)| i.provenance() == Provenance::Named)
+        .map(|(id, i)| format!("{id}: {} ({})", i.value, i.source))
+        .collect();
+    assert!(named.is_empty(), "write the file that was opened, or `memory`:\n{}", named.join("\n"));
 }
 
 #[test]
