@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Prints what the tool costs as a multiple of the limit program: CPU time of whole processes, paired in one run.
 
-usage: benches/ratio.py [--repeat N] [--most RATIO] [PACKAGE...]
+usage: benches/ratio.py [--repeat N] [--most RATIO] [--only COMMAND] [PACKAGE...]
 
 Without packages: the 20 largest of the corpus beside the project, else the generated ones. Build first:
   cargo build --release --bin sdkaudit --example limit --example generate
 Commands take turns, so that whatever else the machine does falls on all of them; the least of N runs counts.
---most fails when the median ratio of `detect` is above RATIO.
+--most fails when the median ratio of `detect`, or of the one command asked for, is above RATIO in three rounds one after
+the other: one may be unlucky.
 """
 import argparse, os, resource, statistics, subprocess, sys
 
@@ -41,16 +42,29 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--repeat", type=int, default=7)
     arguments.add_argument("--most", type=float)
+    arguments.add_argument("--only", choices=NAMES)
     arguments.add_argument("packages", nargs="*")
     options = arguments.parse_args()
+    gated = options.only or "detect"
+    for _ in range(3 if options.most else 1):
+        medians = compare(options)
+        if options.most and medians.get(gated, float("inf")) <= options.most:
+            return
+    if options.most:
+        sys.exit(f"the median of {gated} is above {options.most}")
+
+
+def compare(options):
+    """One round over all packages, printed; the median ratio of each command."""
     policy = os.path.join(ROOT, "samples", "01-chinese-table", "policy.html")
+    names = [options.only] if options.only else NAMES
     ratios = {}
-    print(f"{'package':28} {'limit':>9} " + " ".join(f"{n:>18}" for n in NAMES))
+    print(f"{'package':28} {'limit':>9} " + " ".join(f"{n:>18}" for n in names))
     for path in options.packages or packages():
         best = {}
         for _ in range(options.repeat):
             for name, (command, threads) in commands(path, policy).items():
-                got = cost(command, threads)
+                got = cost(command, threads) if name in ["limit", *names] else None
                 if got:
                     best[name] = min(best.get(name, got), got)
         if "limit" not in best:
@@ -58,7 +72,7 @@ def main():
             continue
         floor = best["limit"][0]
         cells = []
-        for name in NAMES:
+        for name in names:
             if name not in best:
                 cells.append(f"{'-':>18}")
                 continue
@@ -66,9 +80,9 @@ def main():
             ratios.setdefault(name, []).append(seconds / floor)
             cells.append(f"{seconds * 1e3:7.1f} {seconds / floor:5.2f}x {memory >> 10:3}M")
         print(f"{os.path.basename(path)[:28]:28} {floor * 1e3:6.1f} ms " + " ".join(cells))
-    print(f"{'median':28} {'':9} " + " ".join(f"{statistics.median(ratios[n]):17.2f}x" for n in NAMES if n in ratios))
-    if options.most and statistics.median(ratios["detect"]) > options.most:
-        sys.exit(f"the median of detect is above {options.most}")
+    medians = {name: statistics.median(all) for name, all in ratios.items()}
+    print(f"{'median':28} {'':9} " + " ".join(f"{medians[n]:17.2f}x" for n in names if n in medians))
+    return medians
 
 
 NAMES = ["detect", "detect, 2 threads", "behaviour", "check"]

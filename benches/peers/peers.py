@@ -1,8 +1,8 @@
 """The same questions to peers, on the same packages: CPU seconds of whole processes, as multiples of `sdkaudit detect`.
 
 Questions: permissions and the SDKs by class prefix (exodus-core's static analysis), all classes and strings of the
-dex files (androguard), marks of compilers and packers (APKiD), class names (dexdump and grep), permissions (aapt2),
-decoding (apktool). usage: see run.sh
+dex files (androguard), marks of compilers and packers (APKiD), class names (dexdump and grep), classes (the crate
+`dex`), permissions (aapt2), decoding (apktool). usage: see run.sh
 """
 import os, shutil, statistics, subprocess, sys, tempfile, zipfile
 
@@ -37,6 +37,10 @@ def runs(path, work):
     apkid = os.path.join(os.path.dirname(python), "apkid")
     if os.path.exists(apkid):
         out["apkid"] = [apkid, "-j", path]
+    crate = os.path.join(os.path.dirname(HERE), "..", "target", "peers", "dex", "release", "dex-peer")
+    if os.path.exists(crate):
+        out["crate dex, names"] = [crate, path]
+        out["crate dex, classes"] = [crate, path, "whole"]
     if shutil.which("dexdump"):
         dexes = os.path.join(work, os.path.basename(path))
         os.makedirs(dexes, exist_ok=True)
@@ -70,10 +74,10 @@ def main():
             print(os.path.basename(path))
             for name, seconds in taken.items():
                 table.setdefault(name, []).append(seconds / own)
-                print(f"  {name:16} {seconds * 1e3:10.1f} ms {seconds / own:9.1f}x")
+                print(f"  {name:18} {seconds * 1e3:10.1f} ms {seconds / own:9.1f}x")
     print("median of the ratios to `sdkaudit detect`")
     for name, ratios in table.items():
-        print(f"  {name:16} {statistics.median(ratios):9.1f}x")
+        print(f"  {name:18} {statistics.median(ratios):9.1f}x")
 
 
 if __name__ == "__main__":
