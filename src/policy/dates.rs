@@ -11,8 +11,7 @@ pub fn stated(folded: &str) -> Vec<String> {
         updated;effective;last modified;last revised;issued;publish;released;version date;\
         date of update;update date",
     );
-    let marked = MARKS.iter().any(|m| folded.contains(m));
-    if !marked || folded.chars().count() > 160 {
+    if !MARKS.within(folded) || folded.chars().count() > 160 {
         return Vec::new();
     }
     let mut out = Vec::new();
@@ -119,30 +118,12 @@ fn tokens(text: &str) -> Vec<Token> {
 
 /// Days a folded sentence promises an answer within.
 pub fn promised_days(says: &str) -> Option<u32> {
-    let answers = [
-        "答复",
-        "回复",
-        "回应",
-        "反馈",
-        "处理完毕",
-        "处理您",
-        "予以处理",
-        "完成核查",
-        "完成处理",
-        "响应",
-        "做出答",
-        "作出答",
-        "受理",
-        "核实",
-        "reply",
-        "respond",
-        "response",
-        "answer",
-        "feedback",
-        "process your",
-        "handle",
-    ];
-    if !answers.iter().any(|w| says.contains(w)) {
+    static ANSWERS: Words = Words::new(
+        "\
+        答复;回复;回应;反馈;处理完毕;处理您;予以处理;完成核查;完成处理;响应;做出答;作出答;受理;核实;reply;\
+        respond;response;answer;feedback;process your;handle",
+    );
+    if !ANSWERS.within(says) {
         return None;
     }
     if let Some(days) = before_unit(says) {

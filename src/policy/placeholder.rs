@@ -5,63 +5,35 @@ use crate::policy::page::Line;
 use crate::policy::words::Words;
 use std::ops::Range;
 
+/// What stands where a name was to be filled in.
+static SLOTS: Words = Words::new(
+    "\
+    [];【】;[ ];【 】;“”;\"\";《》;（请根据;(请根据;请填写;请在此;{{;${;<%;_____;XX公司;xx公司;某某公司;XXX;xxx;×××;\
+    ***公司;XX年;20XX;XX月;feature name;name of the populated platform;公司名称];公司名称】;应用名称】;APP名称】;\
+    [公司;[应用名称;（公司名称）;insert name;[insert;your company;company name];lorem ipsum",
+);
+
 /// The slots of a line, as ranges of its text. `next` is the line after it.
 pub fn find(line: &Line, next: Option<&Line>) -> Vec<Range<usize>> {
     let text = line.str();
     let mut out = Vec::new();
-    for slot in [
-        "[]",
-        "【】",
-        "[ ]",
-        "【 】",
-        "“”",
-        "\"\"",
-        "《》",
-        "（请根据",
-        "(请根据",
-        "请填写",
-        "请在此",
-        "{{",
-        "${",
-        "<%",
-        "_____",
-        "XX公司",
-        "xx公司",
-        "某某公司",
-        "XXX",
-        "xxx",
-        "×××",
-        "***公司",
-        "XX年",
-        "20XX",
-        "XX月",
-        "feature name",
-        "name of the populated platform",
-        "公司名称]",
-        "公司名称】",
-        "应用名称】",
-        "APP名称】",
-        "[公司",
-        "[应用名称",
-        "（公司名称）",
-        "insert name",
-        "[insert",
-        "your company",
-        "company name]",
-        "lorem ipsum",
-    ] {
-        for (at, found) in text.match_indices(slot).take(16) {
+    let slots: &[&str] = if SLOTS.within(text) { &SLOTS } else { &[] };
+    for slot in slots {
+        for (at, found) in text.match_indices(*slot).take(16) {
             let range = around(text, at..at + found.len());
             if !out.iter().any(|r: &Range<usize>| r.start <= range.start && range.end <= r.end) {
                 out.push(range);
             }
         }
     }
-    if out.is_empty() && (empty_contact(text) || empty_label(line, next)) {
+    if out.is_empty() && text.contains(COLONS) && (empty_contact(text) || empty_label(line, next)) {
         out.push(0..text.len());
     }
     out
 }
+
+/// Every character that folds to a colon.
+const COLONS: [char; 5] = [':', '：', '\u{fe13}', '\u{fe55}', '\u{2a74}'];
 
 /// A few characters around a slot, so that it can be quoted.
 fn around(text: &str, slot: Range<usize>) -> Range<usize> {

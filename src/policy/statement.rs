@@ -144,8 +144,11 @@ fn sentences(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Whether a text holds one of the words, which `;` divides.
-fn any(text: &str, words: &str) -> bool {
-    words.split(';').any(|w| text.contains(w))
+macro_rules! any {
+    ($text:expr, $words:expr $(,)?) => {{
+        static LIST: Words = Words::new($words);
+        LIST.within($text)
+    }};
 }
 
 /// A list that is named and stands elsewhere: its address where the sentence gives one.
@@ -166,21 +169,24 @@ fn list_elsewhere(says: &str, sentence: &str) -> Option<Option<String>> {
         return None;
     }
     // A list that follows is not elsewhere; neither is the sentence that says one is kept up to date.
-    let here = "如下;下表;以下;下列;上表;见下;本清单;本列表;as follows;below;following;above";
-    if any(says, here) && !any(says, "点击;链接;http;click") {
+    if any!(says, "如下;下表;以下;下列;上表;见下;本清单;本列表;as follows;below;following;above")
+        && !any!(says, "点击;链接;http;click")
+    {
         return None;
     }
-    let points = "\
-        点击;详见;请见;请查阅;查阅;查看;参见;参考;参阅;请访问;访问;了解;链接;具体请;http;see ;\
-        refer;click;visit;view;check;listed in;list:;connected to;shares the information list;find ;\
-        via;details;included in;updated;通过;进入";
     // Machine English loses its verbs: a list named with a capital is a title.
-    let title = any(sentence, "Sharing List;SDK List;SDK Directory;Permission List");
-    let points = any(says, points);
+    let title = any!(sentence, "Sharing List;SDK List;SDK Directory;Permission List");
+    let points = any!(
+        says,
+        "\
+            点击;详见;请见;请查阅;查阅;查看;参见;参考;参阅;请访问;访问;了解;链接;具体请;http;see ;\
+            refer;click;visit;view;check;listed in;list:;connected to;shares the information list;find ;\
+            via;details;included in;updated;通过;进入",
+    );
     if !(points || title && says.chars().count() > 50) || says.chars().count() < 8 {
         return None;
     }
-    let conditional = any(says, "与第三方共享") && !any(says, "清单;列表;目录;名单");
+    let conditional = any!(says, "与第三方共享") && !any!(says, "清单;列表;目录;名单");
     if conditional {
         return None;
     }
@@ -201,15 +207,15 @@ fn blanket_denial(says: &str) -> bool {
     if !NOT_COLLECT.within(says) {
         return false;
     }
-    let who = any(says, "sdk;第三方服务;第三方代码;第三方插件;第三方产品;third-party;third party;plug-in");
-    let all = any(
+    let who = any!(says, "sdk;第三方服务;第三方代码;第三方插件;第三方产品;third-party;third party;plug-in");
+    let all = any!(
         says,
         "\
             其他;其它;除上;除此;除以上;除前述;除本;所有;均不;全部;除列;任何;other ;except;apart from;\
             all ;none of;any ",
     );
     let condition = CONDITIONS.within(says);
-    who && all && !condition && any(says, "其他;其它;除;均;所有;全部;other ;except;apart from;all ;none of")
+    who && all && !condition && any!(says, "其他;其它;除;均;所有;全部;other ;except;apart from;all ;none of")
 }
 
 /// Words that make a denial hang on something.
@@ -222,7 +228,8 @@ static CONDITIONS: Words = Words::new(
 /// Data items a sentence says are not collected.
 fn denied(says: &str) -> Vec<&'static str> {
     let mut out = Vec::new();
-    if CONDITIONS.within(says) || any(says, "应当;不得;第三方;合作伙伴;sdk") {
+    if !NOT_COLLECT.within(says) || CONDITIONS.within(says) || any!(says, "应当;不得;第三方;合作伙伴;sdk")
+    {
         return out;
     }
     let Some((at, word)) = NOT_COLLECT.iter().filter_map(|w| says.find(w).map(|i| (i, *w))).min() else {
@@ -246,22 +253,25 @@ fn denied(says: &str) -> Vec<&'static str> {
 
 /// SDKs or partners spoken of without a name: the role they play, where the sentence says one.
 fn unnamed(says: &str, sentence: &str, listed: bool) -> Option<Option<&'static str>> {
-    let third = "\
-        第三方sdk;第三方软件工具开发包;第三方软件开发工具包;第三方软件开发包;第三方的sdk;三方sdk;\
-        合作方sdk;厂商sdk;推送sdk;third-party sdk;third party sdk;third-party push sdk;\
-        third-party software development kit;third-party for payment;合作伙伴的sdk";
-    let partners = any(says, "advertising;analysis;analytics;push;广告;分析;推送")
-        && any(
+    let third = any!(
+        says,
+        "\
+            第三方sdk;第三方软件工具开发包;第三方软件开发工具包;第三方软件开发包;第三方的sdk;三方sdk;\
+            合作方sdk;厂商sdk;推送sdk;third-party sdk;third party sdk;third-party push sdk;\
+            third-party software development kit;third-party for payment;合作伙伴的sdk",
+    );
+    let partners = any!(says, "advertising;analysis;analytics;push;广告;分析;推送")
+        && any!(
             says,
             "\
             authorized partner;authorised partner;partners of advertising;third-party partner;\
             advertising optimization;广告合作伙伴;广告类合作伙伴;广告、分析服务类的授权合作伙伴;\
             广告合作方",
         );
-    if !(any(says, third) || partners) {
+    if !(third || partners) {
         return None;
     }
-    let uses = any(
+    let uses = any!(
         says,
         "\
             接入;集成;嵌入;使用;包含;引入;采用;通过;收集;获取;读取;提供;共享;integrat;embed;use;through;\
@@ -271,11 +281,14 @@ fn unnamed(says: &str, sentence: &str, listed: bool) -> Option<Option<&'static s
         return None;
     }
     // Definitions, duties of theirs, pointers to the list.
-    let other = "\
-        是指;指由;简称;如下;以下;下表;清单;目录;列表;我们会对;进行严格;安全检测;评估;审查;约定;\
-        隐私政策;由其自行;如您发现;建议您;应当;不得;refers to;means ;also known as;as follows;following;list;directory;\
-        supervis;agreement;evaluat";
-    if any(says, other) || says.chars().count() < 10 {
+    let other = any!(
+        says,
+        "\
+            是指;指由;简称;如下;以下;下表;清单;目录;列表;我们会对;进行严格;安全检测;评估;审查;约定;\
+            隐私政策;由其自行;如您发现;建议您;应当;不得;refers to;means ;also known as;as follows;following;list;directory;\
+            supervis;agreement;evaluat",
+    );
+    if other || says.chars().count() < 10 {
         return None;
     }
     if !mention::find(sentence, false).is_empty() {
@@ -299,16 +312,16 @@ fn unnamed(says: &str, sentence: &str, listed: bool) -> Option<Option<&'static s
     let role = role.iter().find(|(w, _)| says.contains(w)).map(|(_, r)| *r);
     // Titles and heads of tables, and what only may be, say nothing yet; nor does a general notice above a list.
     let title = says.chars().count() < 20 || says.contains('|') || says.ends_with(':');
-    let maybe = any(says, "可能;任何;其他类似;may ;might ;any ;or other similar");
+    let maybe = any!(says, "可能;任何;其他类似;may ;might ;any ;or other similar");
     (!title && (role.is_some() || !(listed || maybe))).then_some(role)
 }
 
 /// Where a sentence says that data go: `abroad` or `domestic`.
 fn cross_border(says: &str) -> Option<&'static str> {
-    if !any(says, "信息;数据;information;data") {
+    if !any!(says, "信息;数据;information;data") {
         return None;
     }
-    let abroad = any(
+    let abroad = any!(
         says,
         "\
             向境外;至境外;到境外;在境外;于境外;境外机构;境外的;境外接收;境外服务器;境外被;出境;跨境;\
@@ -317,22 +330,25 @@ fn cross_border(says: &str) -> Option<&'static str> {
             to the united states;servers in",
     );
     let domestic =
-        any(
+        any!(
             says,
             "\
             存储在中国境内;存储于中国境内;存储在中华人民共和国境内;存储于中华人民共和国境内;在境内存储;\
             均存储在中;储存在中华人民共和国境内;保存在中华人民共和国境内;储存于中华人民共和国境内;\
             stored in china;stored within the territory;stored in the territory;stored in the people;\
             stored within the people;stored in mainland",
-        ) || (any(says, "境内") && any(says, "存储;储存;保存") && any(says, "中国;中华人民共和国;大陆"));
-    let moves = any(says, "传输;提供;转移;存储;储存;共享;处理;transfer;transmit;stor;process;provid;shar");
-    let denied = any(
+        ) || (any!(says, "境内") && any!(says, "存储;储存;保存") && any!(says, "中国;中华人民共和国;大陆"));
+    if !abroad && !domestic {
+        return None;
+    }
+    let moves = any!(says, "传输;提供;转移;存储;储存;共享;处理;transfer;transmit;stor;process;provid;shar");
+    let denied = any!(
         says,
         "\
             不会;不存在;不涉及;不向;未向;没有向;暂不;并无;not transfer;not be transfer;not provide;\
             do not involve;does not involve;no cross-border;will not",
     );
-    let conditional = any(
+    let conditional = any!(
         says,
         "如需;如果;确需;若;如涉及;如有;如未来;如将来;如后续;例如;请求您;if ;in the event;where necessary",
     );
@@ -347,6 +363,9 @@ fn cross_border(says: &str) -> Option<&'static str> {
 /// Names of the app or product a sentence gives the document to, with where they stand.
 fn products(sentence: &str, title: bool) -> Vec<(Range<usize>, String)> {
     let mut out = Vec::new();
+    if !any!(sentence, "隐私;Privacy Policy;PRIVACY POLICY;欢迎;感谢您使用;Welcome to ") {
+        return out;
+    }
     // 《X隐私政策》, X隐私政策 as a title.
     for paper in
         ["隐私政策", "隐私权政策", "隐私协议", "隐私声明", "隐私保护政策", "Privacy Policy", "PRIVACY POLICY"]

@@ -3,6 +3,7 @@
 use crate::fold;
 use crate::location::Span;
 use crate::policy::rich::Rich;
+use crate::policy::words::Words;
 use crate::policy::{DeclaredPermission, Field};
 use std::ops::Range;
 
@@ -273,6 +274,16 @@ fn is_file(name: &str) -> bool {
     )
 }
 
+/// What a value says that is not none and denies all the same.
+static DENIALS: Words = Words::new(
+    "\
+    不会收集;不收集;未收集;不采集;未采集;不会采集;不获取;不会获取;未获取;不涉及;未涉及;不读取;未读取;无收集;无个人信息;\
+    不共享;不会共享;未共享;不传输;未传输;不上传;未上传;不会上传;无需收集;没有收集;没有共享;不会主动收集;不主动收集;\
+    无数据收集;无共享;暂不收集;无需获取;无需申请;不申请;未申请;不需要申请;无权限;不搜集;不会搜集;不使用个人信息;不处理;\
+    无需提供;不提供;doesnotcollect;donotcollect;notcollect;nopersonal;nodata;\
+    nopermission;noinformation;取得しません;収集しません;수집하지;不蒐集;不會收集;未蒐集",
+);
+
 /// Whether a value says in so many words that there is nothing.
 pub fn says_none(text: &str) -> bool {
     let key = fold::key(text);
@@ -310,7 +321,9 @@ pub fn says_none(text: &str) -> bool {
     }
     // `None. It only asks for grants.`, `无。仅在本地处理。`
     let first = text.trim_start().split(['.', '。', '；', ';', '，', ',', '（', '(']).next().unwrap_or("");
-    let word = matches!(fold::key(first).as_str(), "无" | "none" | "不涉及" | "暂无" | "不收集");
+    // None of these words is longer than that, whatever blanks and invisible characters stand in it.
+    let word = first.trim().len() <= 64
+        && matches!(fold::key(first).as_str(), "无" | "none" | "不涉及" | "暂无" | "不收集");
     if word && !["但", "除", "如", "可能", "but", "except", "may", "might"].iter().any(|m| key.contains(m))
     {
         return true;
@@ -319,66 +332,9 @@ pub fn says_none(text: &str) -> bool {
     if length > 34 {
         return false;
     }
-    let denies = [
-        "不会收集",
-        "不收集",
-        "未收集",
-        "不采集",
-        "未采集",
-        "不会采集",
-        "不获取",
-        "不会获取",
-        "未获取",
-        "不涉及",
-        "未涉及",
-        "不读取",
-        "未读取",
-        "无收集",
-        "无个人信息",
-        "不共享",
-        "不会共享",
-        "未共享",
-        "不传输",
-        "未传输",
-        "不上传",
-        "未上传",
-        "不会上传",
-        "无需收集",
-        "没有收集",
-        "没有共享",
-        "不会主动收集",
-        "不主动收集",
-        "无数据收集",
-        "无共享",
-        "暂不收集",
-        "无需获取",
-        "无需申请",
-        "不申请",
-        "未申请",
-        "不需要申请",
-        "无权限",
-        "不搜集",
-        "不会搜集",
-        "不使用个人信息",
-        "不处理",
-        "无需提供",
-        "不提供",
-        "doesnotcollect",
-        "donotcollect",
-        "notcollect",
-        "nopersonal",
-        "nodata",
-        "nopermission",
-        "noinformation",
-        "取得しません",
-        "収集しません",
-        "수집하지",
-        "不蒐集",
-        "不會收集",
-        "未蒐集",
-    ];
     let mixed = ["但", "除", "如", "仅", "可能"];
-    if denies.iter().any(|d| key.starts_with(d) || (length < 24 && key.contains(d)))
+    if DENIALS.within(key)
+        && (length < 24 || DENIALS.iter().any(|d| key.starts_with(d)))
         && !mixed.iter().any(|m| key.contains(m))
     {
         return true;
