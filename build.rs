@@ -33,6 +33,7 @@ mod signature {
     pub use crate::model::{Level, Sdk};
 }
 
+use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -118,5 +119,7 @@ fn pack() -> Result<(), Vec<String>> {
     }
     let tables = spelling::Tables::new(&sdks).pack();
     std::fs::write(out_dir()?.join("spellings.blob"), tables).map_err(io)?;
-    std::fs::write(out_dir()?.join("signatures.blob"), blob::encode(&sdks)).map_err(io)
+    let signatures = blob::encode(&sdks);
+    std::fs::write(out_dir()?.join("signatures.sha256"), Sha256::digest(&signatures)).map_err(io)?;
+    std::fs::write(out_dir()?.join("signatures.blob"), signatures).map_err(io)
 }

@@ -302,37 +302,39 @@ fn count(seen: &mut [Mark], out: &mut Vec<(u16, u32)>) {
 
 /// Passes over `code` once and notes the marks of what it names.
 fn decode(code: &[u8], marks: &Marks, seen: &mut Vec<Mark>) {
-    let mut at = 0;
-    while let Some(&[op, high]) = code.get(at..at + 2).and_then(|b| b.first_chunk()) {
-        let shape = SHAPES.get(usize::from(op)).copied().unwrap_or(1);
-        let ids: Option<&Ids> = match shape & KIND {
-            NAMES_METHOD => Some(&marks.methods),
-            NAMES_FIELD => Some(&marks.fields),
-            NAMES_STRING | NAMES_LONG_STRING => Some(&marks.strings),
-            _ => None,
-        };
-        if let Some(ids) = ids {
+    let mut rest = code;
+    while let [op, high, operands @ ..] = rest {
+        let shape = SHAPES.get(usize::from(*op)).copied().unwrap_or(1);
+        let mut units = usize::from(shape & WIDTH);
+        // Most instructions name nothing.
+        if shape & KIND != 0 {
+            let ids: &Ids = match shape & KIND {
+                NAMES_METHOD => &marks.methods,
+                NAMES_FIELD => &marks.fields,
+                _ => &marks.strings,
+            };
             let id = if shape & KIND == NAMES_LONG_STRING {
-                bytes::u32_at(code, at + 2).ok()
+                bytes::u32_at(operands, 0).ok()
             } else {
-                bytes::u16_at(code, at + 2).ok().map(u32::from)
+                bytes::u16_at(operands, 0).ok().map(u32::from)
             };
             seen.extend_from_slice(id.map(|id| ids.get(id)).unwrap_or_default());
+        } else if *op == 0 && *high != 0 {
+            units = payload(rest, *high).max(1);
         }
-        let units = if op == 0 && high != 0 { payload(code, at, high) } else { usize::from(shape & WIDTH) };
-        at = at.saturating_add(units.max(1).saturating_mul(2));
+        rest = rest.get(units.saturating_mul(2)..).unwrap_or_default();
     }
 }
 
-/// Code units of a payload at `at`: tables of `switch` and of array data, which stand among the instructions as
+/// Code units of the payload that `code` begins with: tables of `switch` and of array data, which stand among the instructions as
 /// `nop` with a kind in the high byte (dex format, "packed-switch-payload" and the next two).
-fn payload(code: &[u8], at: usize, kind: u8) -> usize {
-    let size = |offset: usize| bytes::u16_at(code, at + offset).map_or(0, usize::from);
+fn payload(code: &[u8], kind: u8) -> usize {
+    let size = |offset: usize| bytes::u16_at(code, offset).map_or(0, usize::from);
     match kind {
         1 => size(2) * 2 + 4,
         2 => size(2) * 4 + 2,
         3 => {
-            let count = bytes::u32_at(code, at + 4).unwrap_or(0) as usize;
+            let count = bytes::u32_at(code, 4).unwrap_or(0) as usize;
             count.saturating_mul(size(2)).div_ceil(2).saturating_add(4)
         }
         _ => 1,

@@ -188,14 +188,18 @@ impl OutputArgs {
 
     /// A sign of life on standard error; see [`Busy`].
     pub fn busy(&self, lang: Option<Lang>, paths: &[PathBuf]) -> Busy {
-        let bar = if self.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+        // The bar has a thread of its own, which no one is to pay for who does not see it.
+        if self.quiet || !io::stderr().is_terminal() {
+            return Busy(None);
+        }
+        let bar = ProgressBar::new_spinner();
         let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         let names: Vec<String> = paths.iter().map(|p| safe::line(&audit::file_name(p))).collect();
         let verb = if lang == Some(Lang::Zh) { "正在检查" } else { "looking into" };
         bar.set_message(format!("{verb} {}", safe::cut(&names.join(" "), 60)));
         bar.enable_steady_tick(Duration::from_millis(150));
-        Busy(bar)
+        Busy(Some(bar))
     }
 
     /// Runs `print` with its view on standard output, or on each file given.
@@ -213,11 +217,13 @@ impl OutputArgs {
 
 /// A spinner on standard error while work goes on. Only a terminal sees it, and nothing of it stays.
 #[derive(Debug)]
-pub struct Busy(ProgressBar);
+pub struct Busy(Option<ProgressBar>);
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
     }
 }
 

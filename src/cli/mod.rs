@@ -70,10 +70,30 @@ enum Command {
     Man,
 }
 
+impl Command {
+    /// Whether packages are read one after the other: `batch` reads many side by side, with workers of its own.
+    fn reads_one_package(&self) -> bool {
+        matches!(
+            self,
+            Command::Check(_)
+                | Command::Inventory(_)
+                | Command::Detect(_)
+                | Command::Behaviour(_)
+                | Command::Draft(_)
+                | Command::Diff(_)
+        )
+    }
+}
+
 /// Runs the program.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let lang = common::language(cli.lang);
+    if cli.command.reads_one_package() {
+        // This thread is one of the workers, so that with one worker no other is started and nothing is handed over.
+        // It fails where a pool is there already, which serves as well.
+        let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
+    }
     let result = match cli.command {
         Command::Check(args) => check::run(args, lang),
         Command::Inventory(args) => inventory::run(&args, lang),

@@ -1,8 +1,10 @@
 //! One folding for all text that is compared: width, case, Traditional characters and white space.
 //! A folded copy keeps a map back to the bytes it came from.
 
+mod finder;
 mod simplified;
 
+pub use finder::Finder;
 pub use simplified::simplify;
 
 use crate::location::Span;
@@ -35,24 +37,41 @@ pub fn fold(text: &str) -> Folded {
     let mut out = Folded { text: String::with_capacity(text.len()), runs: Vec::new() };
     let mut blank: Option<Range<usize>> = None;
     let mut previous: Option<char> = None;
-    let mut pieces: Vec<char> = Vec::with_capacity(4);
+    let mut pieces: Vec<char> = Vec::new();
     for (at, c) in text.char_indices() {
         let here = at..at + c.len_utf8();
-        pieces.clear();
-        forms(c, &mut pieces);
-        let [first, ..] = pieces.as_slice() else { continue };
+        // Nearly every character folds to one of its own width.
+        let plain = if c.is_ascii() {
+            Some(c.to_ascii_lowercase())
+        } else if ('\u{4e00}'..'\u{a000}').contains(&c) {
+            Some(simplify(c))
+        } else {
+            pieces.clear();
+            forms(c, &mut pieces);
+            None
+        };
+        let Some(first) = plain.or_else(|| pieces.first().copied()) else { continue };
         if first.is_whitespace() {
             blank = Some(blank.map_or(here.clone(), |b| b.start..here.end));
             continue;
         }
         if let Some(gap) = blank.take()
             && previous.is_some_and(|p| !is_cjk(p))
-            && !is_cjk(*first)
+            && !is_cjk(first)
         {
             out.push(gap, &[' ']);
         }
-        out.push(here, &pieces);
-        previous = pieces.last().copied();
+        match plain {
+            Some(c) => {
+                out.place_linear(at);
+                out.text.push(c);
+                previous = plain;
+            }
+            None => {
+                out.push(here, &pieces);
+                previous = pieces.last().copied();
+            }
+        }
     }
     out
 }
@@ -115,7 +134,10 @@ pub fn word_at(text: &str, start: usize, end: usize) -> Option<usize> {
 /// Key of a name: folded, all white space removed.
 pub fn key(text: &str) -> String {
     let mut out = fold(text).text;
-    out.retain(|c| !c.is_whitespace());
+    // The only white space that folding leaves.
+    if out.contains(' ') {
+        out.retain(|c| c != ' ');
+    }
     out
 }
 
@@ -173,17 +195,22 @@ impl Folded {
 
     fn push(&mut self, from: Range<usize>, to: &[char]) {
         let width = from.end - from.start;
-        let linear = matches!(to, [only] if only.len_utf8() == width);
-        let at = self.text.len();
-        let continues = linear
-            && self
-                .runs
-                .last()
-                .is_some_and(|run| run.width == 0 && run.original + (at - run.folded) == from.start);
-        if !continues {
-            self.runs.push(Run { folded: at, original: from.start, width: if linear { 0 } else { width } });
+        if matches!(to, [only] if only.len_utf8() == width) {
+            self.place_linear(from.start);
+        } else {
+            self.runs.push(Run { folded: self.text.len(), original: from.start, width });
         }
         self.text.extend(to);
+    }
+
+    /// Notes that what comes next stands byte by byte as in the original from `from` on.
+    fn place_linear(&mut self, from: usize) {
+        let at = self.text.len();
+        let continues =
+            self.runs.last().is_some_and(|run| run.width == 0 && run.original + (at - run.folded) == from);
+        if !continues {
+            self.runs.push(Run { folded: at, original: from, width: 0 });
+        }
     }
 }
 
@@ -223,6 +250,15 @@ mod tests {
         assert_eq!(loose_key("友盟+ SDK"), "友盟");
         assert_eq!(loose_key("SDK"), "sdk");
         assert_eq!(loose_key("Umeng-Analytics SDK（統計）"), "umenganalyticssdk统计");
+    }
+
+    #[test]
+    fn only_blanks_are_left_of_white_space() {
+        for c in '\0'..='\u{ffff}' {
+            let mut pieces = Vec::new();
+            forms(c, &mut pieces);
+            assert!(pieces.iter().skip(1).all(|c| *c == ' ' || !c.is_whitespace()), "{c:?}");
+        }
     }
 
     proptest! {

@@ -15,33 +15,31 @@ use crate::package::Entry;
 const PAYLOAD: u64 = 32 << 10;
 
 /// Files whose first bytes tell of hidden code.
-#[derive(Debug, Default)]
-pub(super) struct Suspects {
-    /// Bytes of files of no known kind, and the largest of them.
-    opaque: u64,
-    largest: Option<(u64, EntryPath)>,
-    /// A native library outside the directories Android loads libraries from.
-    stray_library: Option<EntryPath>,
+#[derive(Default)]
+pub(super) struct Suspects<'p> {
+    /// Files that are no manifest, dex, library or resource table, and what they are where it is known already:
+    /// the others are looked at when there is something to explain, which few packages give reason for.
+    files: Vec<(Entry<'p>, Option<Head>)>,
     /// Sizes of dex files as stated by the archive.
     dex_bytes: u64,
     /// Bytes behind the last section of dex files.
     trailing: u64,
 }
 
-impl Suspects {
+/// What the first bytes of files tell.
+#[derive(Default)]
+struct Payload {
+    /// Bytes of files of no known kind, and the largest of them.
+    opaque: u64,
+    largest: Option<(u64, EntryPath)>,
+    /// A native library outside the directories Android loads libraries from.
+    stray_library: Option<EntryPath>,
+}
+
+impl<'p> Suspects<'p> {
     /// Takes note of a file that is no manifest, dex, library or resource.
-    pub fn note(&mut self, entry: &Entry<'_>, head: Head) {
-        let size = entry.claimed_size();
-        match head {
-            Head::Opaque if size >= PAYLOAD => {
-                self.opaque = self.opaque.saturating_add(size);
-                if self.largest.as_ref().is_none_or(|(most, _)| size > *most) {
-                    self.largest = Some((size, entry.path()));
-                }
-            }
-            Head::Elf => self.stray_library = self.stray_library.take().or_else(|| Some(entry.path())),
-            _ => {}
-        }
+    pub fn note(&mut self, entry: Entry<'p>, head: Option<Head>) {
+        self.files.push((entry, head));
     }
 
     /// Takes note of a dex that the runtime loads.
@@ -53,10 +51,33 @@ impl Suspects {
     pub fn trailing(&mut self, bytes: u64) {
         self.trailing = self.trailing.saturating_add(bytes);
     }
+
+    /// Looks at all files noted.
+    fn payload(&self) -> Payload {
+        let mut out = Payload::default();
+        for (entry, head) in &self.files {
+            let size = entry.claimed_size();
+            match head.unwrap_or_else(|| Head::of(entry)) {
+                Head::Opaque if size >= PAYLOAD => {
+                    out.opaque = out.opaque.saturating_add(size);
+                    if out.largest.as_ref().is_none_or(|(most, _)| size > *most) {
+                        out.largest = Some((size, entry.path()));
+                    }
+                }
+                Head::Elf => out.stray_library = out.stray_library.take().or_else(|| Some(entry.path())),
+                _ => {}
+            }
+        }
+        out
+    }
 }
 
 /// What the inventory cannot show of the code.
-pub(super) fn limitations(inventory: &Inventory, aliases: &[String], suspects: &Suspects) -> Vec<Limitation> {
+pub(super) fn limitations(
+    inventory: &Inventory,
+    aliases: &[String],
+    suspects: &Suspects<'_>,
+) -> Vec<Limitation> {
     // A library may leave its components to whoever builds an app with it.
     let installed = inventory.parts.first().is_some_and(|p| !matches!(p.kind, "aar" | "jar"));
     let mut out = Vec::new();
@@ -102,7 +123,7 @@ fn of_the_system(class: &str) -> bool {
         && !class.starts_with("android.arch.")
 }
 
-fn hidden_code(inventory: &Inventory, aliases: &[String], suspects: &Suspects) -> Option<Limitation> {
+fn hidden_code(inventory: &Inventory, aliases: &[String], suspects: &Suspects<'_>) -> Option<Limitation> {
     let loaded: Vec<&CodeFile> = inventory.code.iter().filter(|c| c.loaded).collect();
     let classes: u32 = loaded.iter().map(|c| c.class_count).sum();
     let components = components(inventory, aliases);
@@ -114,14 +135,15 @@ fn hidden_code(inventory: &Inventory, aliases: &[String], suspects: &Suspects) -
     let application = inventory.app.application_class.as_deref();
     let application_missing = application.is_some_and(|a| !of_the_system(a) && !defined(inventory, a));
     let most_missing = components.missing * 2 > components.all;
-    // Compilers write one to two KiB a class; a stub that carries its payload has far more.
-    let heavy = suspects.dex_bytes >= 200 << 10 && suspects.dex_bytes / u64::from(classes) >= 6 << 10;
-    let outweighed = suspects.opaque > suspects.dex_bytes / 2;
-    let appended = suspects.trailing >= PAYLOAD;
-    let payload = heavy || appended || outweighed || suspects.stray_library.is_some();
     if !application_missing && !most_missing {
         return None;
     }
+    let files = suspects.payload();
+    // Compilers write one to two KiB a class; a stub that carries its payload has far more.
+    let heavy = suspects.dex_bytes >= 200 << 10 && suspects.dex_bytes / u64::from(classes) >= 6 << 10;
+    let outweighed = files.opaque > suspects.dex_bytes / 2;
+    let appended = suspects.trailing >= PAYLOAD;
+    let payload = heavy || appended || outweighed || files.stray_library.is_some();
     if !(payload || application_missing && (most_missing || components.all == 0)) {
         return Some(missing_code(at, &components)).filter(|_| most_missing);
     }
@@ -143,11 +165,11 @@ fn hidden_code(inventory: &Inventory, aliases: &[String], suspects: &Suspects) -
         zh.push(format!("dex 末尾附有 {} 字节不属于 dex 的数据", suspects.trailing));
         en.push(format!("{} bytes follow the end of the dex data", suspects.trailing));
     }
-    if let Some((size, path)) = suspects.largest.as_ref().filter(|_| outweighed) {
+    if let Some((size, path)) = files.largest.as_ref().filter(|_| outweighed) {
         zh.push(format!("{} 是 {size} 字节的未知格式数据", path.entry()));
         en.push(format!("{} is {size} bytes of no known format", path.entry()));
     }
-    if let Some(path) = &suspects.stray_library {
+    if let Some(path) = &files.stray_library {
         zh.push(format!("{} 是库目录之外的本地库", path.entry()));
         en.push(format!("{} is a native library outside the library directories", path.entry()));
     }

@@ -51,7 +51,7 @@ pub(super) struct Plan<'p> {
     pub library_entries: Vec<Entry<'p>>,
     pub files: Vec<EntryPath>,
     /// Files whose first bytes tell of hidden code.
-    pub suspects: hidden::Suspects,
+    pub suspects: hidden::Suspects<'p>,
     /// Entries whose content names versions and coordinates.
     pub build_metadata: Vec<Entry<'p>>,
     /// Entries that list packages of a cross-platform runtime.
@@ -135,7 +135,7 @@ fn plan<'p>(package: &'p Package, options: &Options) -> Plan<'p> {
                     if loaded {
                         plan.suspects.dex(&entry);
                     } else {
-                        plan.suspects.note(&entry, Head::of(&entry));
+                        plan.suspects.note(entry, None);
                     }
                     plan.code.push(code::Unit::Dex { entry, loaded });
                     // A dex in the place of something else is that as well: its name is a mark of packers.
@@ -162,12 +162,12 @@ fn plan<'p>(package: &'p Package, options: &Options) -> Plan<'p> {
                 }
                 Role::Directory => {}
                 role => {
-                    let head = Head::of(&entry);
-                    if head == Head::Elf && role == Role::Asset {
+                    let head = (role == Role::Asset).then(|| Head::of(&entry));
+                    if head == Some(Head::Elf) {
                         plan.libraries.extend(native::in_assets(&entry));
                         plan.library_entries.push(entry);
                     }
-                    plan.suspects.note(&entry, head);
+                    plan.suspects.note(entry, head);
                     let installed = entry.installed_path();
                     runtime::note(&mut plan.runtimes, &entry);
                     if build::names_versions(installed, role) || installed == "apktool.yml" {

@@ -1,9 +1,8 @@
 //! A permission as people write it -> the constant meant: constants, misspelt constants, zh and en wordings.
 
 use super::{PREFIX, all, get};
-use crate::fold::{self, Folded, fold};
+use crate::fold::{self, Finder, Folded, fold};
 use crate::location::Span;
-use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -42,35 +41,43 @@ static DATA: &str = include_str!("wordings.tsv");
 struct Wordings {
     /// Constants of each row of the data file.
     rows: Vec<Vec<&'static str>>,
-    /// Whole wording -> row.
-    whole: HashMap<String, usize>,
-    /// Row of each pattern of `finder`.
-    patterns: Vec<usize>,
-    finder: Option<AhoCorasick>,
+    /// Row of each word of `finder`, and whether it counts only where it is all of a text.
+    words: Vec<(usize, bool)>,
+    finder: Finder,
 }
 
 static WORDINGS: LazyLock<Wordings> = LazyLock::new(|| {
-    let (mut rows, mut whole) = (Vec::new(), HashMap::new());
-    let (mut patterns, mut words) = (Vec::new(), Vec::new());
+    let (mut rows, mut words, mut squeezed) = (Vec::new(), Vec::new(), Vec::new());
     for line in super::rows(DATA) {
         let (names, wordings) = line.split_once('\t').unwrap_or((line, ""));
         for wording in wordings.split(';') {
             let (wording, alone) = wording.strip_prefix('=').map_or((wording, false), |w| (w, true));
-            let squeezed = squeeze(fold(wording).as_str());
-            if squeezed.is_empty() || whole.contains_key(&squeezed) {
-                continue;
-            }
-            if !alone {
-                patterns.push(rows.len());
-                words.push(squeezed.clone());
-            }
-            whole.insert(squeezed, rows.len());
+            squeezed.push(squeeze(fold(wording).as_str()));
+            words.push((rows.len(), alone));
         }
         rows.push(names.split(',').filter_map(constant).collect());
     }
-    let finder = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&words).ok();
-    Wordings { rows, whole, patterns, finder }
+    let finder = Finder::new(&squeezed);
+    Wordings { rows, words, finder }
 });
+
+impl Wordings {
+    /// Row of the wording that is all of a squeezed text.
+    fn whole(&self, text: &str) -> Option<usize> {
+        self.words.get(self.finder.get(text)?).map(|(row, _)| *row)
+    }
+
+    /// Wordings inside a folded text: start, end, row.
+    fn inside(&self, text: &str) -> Vec<(usize, usize, usize)> {
+        let mut found = Vec::new();
+        self.finder.each(text, |start, end, word| {
+            if let Some((row, false)) = self.words.get(word) {
+                found.push((start, end, *row));
+            }
+        });
+        found
+    }
+}
 
 /// Full constants by their lower-case form.
 static LOWER: LazyLock<HashMap<String, &'static str>> =
@@ -83,8 +90,11 @@ fn constant(name: &str) -> Option<&'static str> {
 
 /// Folded text with punctuation and blanks taken out, one blank kept between Latin words; `wi-fi` and `wlan` are `wifi`.
 fn squeeze(folded: &str) -> String {
-    let mut out = fold::words(folded).replace("wi fi", "wifi").replace("wlan", "wifi");
-    if !out.is_ascii() {
+    let mut out = fold::words(folded);
+    if out.contains('w') {
+        out = out.replace("wi fi", "wifi").replace("wlan", "wifi");
+    }
+    if REGIONAL_WORDS.is_in(&out) {
         for (other, ours) in REGIONAL {
             if out.contains(other) {
                 out = out.replace(other, ours);
@@ -119,6 +129,9 @@ const REGIONAL: &[(&str, &str)] = &[
     ("设定", "设置"),
 ];
 
+static REGIONAL_WORDS: LazyLock<Finder> =
+    LazyLock::new(|| Finder::new(&REGIONAL.iter().map(|(other, _)| *other).collect::<Vec<_>>()));
+
 /// The constant meant, where one fits. See [`read`].
 pub fn normalise(written: &str) -> Option<&'static str> {
     read(written)?.constants.first().copied()
@@ -145,8 +158,8 @@ pub fn read(written: &str) -> Option<Reading> {
     // What stands in brackets explains; it decides only where the words before it say nothing.
     let outside = squeeze(&without_brackets(folded.as_str()));
     for candidate in [&text, &outside] {
-        if let Some(row) = stripped(candidate).find_map(|t| w.whole.get(t)) {
-            return reading(w, *row, How::Wording);
+        if let Some(row) = stripped(candidate).find_map(|t| w.whole(t)) {
+            return reading(w, row, How::Wording);
         }
     }
     if let Some(several) = several(w, folded.as_str()) {
@@ -171,8 +184,7 @@ fn several(w: &Wordings, folded: &str) -> Option<Reading> {
     ];
     for pieces in [divided, scripts.iter().map(String::as_str).collect()] {
         let pieces: Vec<String> = pieces.into_iter().map(squeeze).collect();
-        let rows: Vec<usize> =
-            pieces.iter().filter_map(|p| stripped(p).find_map(|t| w.whole.get(t)).copied()).collect();
+        let rows: Vec<usize> = pieces.iter().filter_map(|p| stripped(p).find_map(|t| w.whole(t))).collect();
         if pieces.len() < 2 || rows.len() < pieces.len() {
             continue;
         }
@@ -190,13 +202,11 @@ fn several(w: &Wordings, folded: &str) -> Option<Reading> {
 
 /// Row of the longest wording inside a squeezed text, the first of equals.
 fn part(w: &Wordings, text: &str) -> Option<usize> {
-    let found = w
-        .finder
-        .as_ref()?
-        .find_overlapping_iter(text)
-        .filter(|m| fold::word_at(text, m.start(), m.end()).is_some())
-        .min_by_key(|m| (std::cmp::Reverse(m.end() - m.start()), m.start()))?;
-    w.patterns.get(found.pattern().as_usize()).copied()
+    w.inside(text)
+        .into_iter()
+        .filter(|(start, end, _)| fold::word_at(text, *start, *end).is_some())
+        .min_by_key(|(start, end, _)| (std::cmp::Reverse(end - start), *start))
+        .map(|(.., row)| row)
 }
 
 fn without_brackets(folded: &str) -> String {
@@ -366,13 +376,10 @@ pub fn mentions(text: &str) -> Vec<(Span, Reading)> {
 /// All matches of wordings in a folded text, by start, longest first.
 fn found(w: &Wordings, folded: &Folded) -> Vec<(usize, usize, usize)> {
     let text = folded.as_str();
-    let Some(finder) = &w.finder else { return Vec::new() };
-    let mut found: Vec<_> = finder
-        .find_overlapping_iter(text)
-        .filter_map(|m| {
-            let end = fold::word_at(text, m.start(), m.end())?;
-            Some((m.start(), end, *w.patterns.get(m.pattern().as_usize())?))
-        })
+    let mut found: Vec<_> = w
+        .inside(text)
+        .into_iter()
+        .filter_map(|(start, end, row)| Some((start, fold::word_at(text, start, end)?, row)))
         .collect();
     found.sort_unstable_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
     found

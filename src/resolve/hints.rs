@@ -1,7 +1,6 @@
 //! What words in a name or purpose say about the function of an SDK. The words are data (`hints.tsv`).
 
-use crate::fold;
-use aho_corasick::{AhoCorasick, MatchKind};
+use crate::fold::{self, Finder};
 use std::sync::LazyLock;
 
 static HINTS: &str = include_str!("hints.tsv");
@@ -131,7 +130,7 @@ static FILLERS: &[&str] = &[
 struct Words {
     /// Category of each pattern; `None` for a filler.
     categories: Vec<Option<&'static str>>,
-    finder: Option<AhoCorasick>,
+    finder: Finder,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -146,7 +145,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         words.push(word);
         categories.push(None);
     }
-    let finder = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&words).ok();
+    let finder = Finder::new(&words);
     Words { categories, finder }
 });
 
@@ -183,14 +182,12 @@ pub fn distinctive(folded: &str) -> usize {
 /// Words found, without overlaps, the longest at each place.
 fn found(folded: &str) -> Vec<(usize, usize, Option<&'static str>)> {
     let w = &*WORDS;
-    let Some(finder) = &w.finder else { return Vec::new() };
-    let mut all: Vec<_> = finder
-        .find_overlapping_iter(folded)
-        .filter_map(|m| {
-            let end = fold::word_at(folded, m.start(), m.end())?;
-            Some((m.start(), end, *w.categories.get(m.pattern().as_usize())?))
-        })
-        .collect();
+    let mut all = Vec::new();
+    w.finder.each(folded, |start, end, word| {
+        if let (Some(end), Some(category)) = (fold::word_at(folded, start, end), w.categories.get(word)) {
+            all.push((start, end, *category));
+        }
+    });
     all.sort_unstable_by_key(|(start, end, category)| (*start, std::cmp::Reverse(*end), category.is_none()));
     let mut free = 0;
     all.retain(|(start, end, _)| {

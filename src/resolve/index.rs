@@ -57,9 +57,16 @@ impl Core {
 
     /// Whether `distance` edits may make one of the other: an edit changes at most two bits.
     fn may_be(&self, other: &Core, distance: usize) -> bool {
-        self.length.abs_diff(other.length) <= distance
-            && (self.letters ^ other.letters).count_ones() as usize <= 2 * distance
+        self.length.abs_diff(other.length) <= distance && at_most(self.letters ^ other.letters, 2 * distance)
     }
+}
+
+/// Whether no more than `most` bits are set. For a few, quicker than counting where the machine has no word for that.
+fn at_most(mut bits: u64, most: usize) -> bool {
+    for _ in 0..most {
+        bits &= bits.wrapping_sub(1);
+    }
+    bits == 0
 }
 
 impl<'a> Index<'a> {

@@ -1,5 +1,6 @@
 //! A case with what several rules need: coverage, lines, quotations, mentions, and how far absence can be trusted.
 
+use super::links::Owners;
 use super::mention::{Mentions, visible};
 use super::sentence::{self, Sentence};
 use super::{Profile, Settings};
@@ -35,6 +36,7 @@ pub struct Context<'a> {
     mentions: OnceCell<Mentions>,
     sentences: OnceCell<Vec<Sentence>>,
     behaviour: OnceCell<Behaviour>,
+    link_owners: OnceCell<Owners<'a>>,
 }
 
 impl<'a> Context<'a> {
@@ -60,6 +62,7 @@ impl<'a> Context<'a> {
             mentions: OnceCell::new(),
             sentences: OnceCell::new(),
             behaviour: OnceCell::new(),
+            link_owners: OnceCell::new(),
         }
     }
 
@@ -89,6 +92,11 @@ impl<'a> Context<'a> {
             true => Behaviour::default(),
             false => attribute(self.case.inventory, self.case.detections, self.case.database),
         })
+    }
+
+    /// Whose links are whose.
+    pub fn link_owners(&self) -> &Owners<'a> {
+        self.link_owners.get_or_init(|| Owners::new(self.case.database))
     }
 
     /// The visible text at `span`.

@@ -3,13 +3,13 @@
 use super::completeness::list_rows;
 use super::context::{row_key, sdk_name, shorten};
 use super::mention::names;
-use super::{Context, Draft, Group, Levels, Rule};
+use super::{Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence};
 use crate::finding::Severity;
 use crate::fold;
 use crate::lang::Lang;
 use crate::policy::{Declaration, Link, LinkKind};
-use crate::signature::{Kind, Sdk};
+use crate::signature::{Database, Kind, Sdk};
 use std::collections::HashMap;
 
 /// A row's link is known to be another SDK's.
@@ -21,7 +21,7 @@ pub static LINK_OF_ANOTHER_SDK: Rule = Rule {
     clauses: &["pipl-17", "cac-2025-05-06-fields", "agc-fields"],
     page: include_str!("../../docs/rules/link-of-another-sdk.md"),
     check: |cx, out| {
-        let owners = Owners::new(cx);
+        let owners = cx.link_owners();
         let mut above: Option<(&Declaration, Option<&Sdk>)> = None;
         for (_, row, sdk) in list_rows(cx) {
             let wrong = row.links.iter().filter(|l| is_policy_link(l)).find_map(|link| {
@@ -78,7 +78,7 @@ pub static UNFAMILIAR_LINK_HOST: Rule = Rule {
     clauses: &["pipl-17"],
     page: include_str!("../../docs/rules/unfamiliar-link-host.md"),
     check: |cx, out| {
-        let owners = Owners::new(cx);
+        let owners = cx.link_owners();
         for (_, row, sdk) in list_rows(cx) {
             let Some(sdk) = sdk.filter(|s| !s.domains.is_empty()) else { continue };
             for link in row.links.iter().filter(|l| is_policy_link(l)) {
@@ -112,7 +112,7 @@ pub static SHARED_LINK: Rule = Rule {
     clauses: &["pipl-17", "agc-fields"],
     page: include_str!("../../docs/rules/shared-link.md"),
     check: |cx, out| {
-        let owners = Owners::new(cx);
+        let owners = cx.link_owners();
         let mut first: HashMap<&str, (&Declaration, &Sdk)> = HashMap::new();
         for (_, row, sdk) in list_rows(cx) {
             let (Some(sdk), Some(link)) = (sdk, row.links.iter().find(|l| is_policy_link(l))) else {
@@ -402,16 +402,18 @@ fn house(sdk: &Sdk) -> Option<usize> {
 }
 
 /// SDKs by the hosts that are theirs, and projects by their names.
-struct Owners<'a> {
+#[derive(Debug)]
+pub struct Owners<'a> {
     by_domain: HashMap<&'a str, Vec<&'a Sdk>>,
     by_project: HashMap<String, Vec<&'a Sdk>>,
 }
 
 impl<'a> Owners<'a> {
-    fn new(cx: &Context<'a>) -> Owners<'a> {
+    /// Those of `database`.
+    pub fn new(database: &'a Database) -> Owners<'a> {
         let mut by_domain: HashMap<&str, Vec<&Sdk>> = HashMap::new();
         let mut by_project: HashMap<String, Vec<&Sdk>> = HashMap::new();
-        for sdk in cx.case.database.sdks() {
+        for sdk in database.sdks() {
             for domain in sdk.domains.iter().filter(|d| !is_shared_host(d)) {
                 by_domain.entry(domain.as_ref()).or_default().push(sdk);
             }

@@ -7,7 +7,7 @@ use crate::inventory::{Inventory, package_of};
 use crate::location::EntryPath;
 use std::collections::BTreeMap;
 
-/// Platform and language runtime packages: never a third party's code.
+/// Platform and language runtime packages: never a third party's code. Sorted, none under another.
 const SYSTEM: &[&str] = &[
     "android",
     "androidx",
@@ -68,7 +68,9 @@ const SECOND_LEVEL: &[&str] = &["ac", "co", "com", "edu", "gov", "ne", "net", "o
 
 /// Whether `name` belongs to the platform or a language runtime.
 pub(super) fn is_system(name: &str) -> bool {
-    SYSTEM.iter().any(|s| under(name, s))
+    // Every class passes here: of sorted packages none but the last one that does not stand behind the name can hold it.
+    let behind = SYSTEM.partition_point(|s| *s <= name);
+    behind.checked_sub(1).and_then(|i| SYSTEM.get(i)).is_some_and(|s| under(name, s))
 }
 
 /// The first `n` segments of a name; all of it when it has fewer.
@@ -237,6 +239,35 @@ fn common<'a>(a: &'a str, b: &str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_platform_is_known_by_its_packages() {
+        for pair in SYSTEM.windows(2) {
+            assert!(pair[0] < pair[1] && !under(pair[1], pair[0]), "{pair:?}");
+        }
+        let names = [
+            "android.app.A",
+            "android",
+            "androidx.a.B",
+            "androids.A",
+            "j$.util.A",
+            "java$x",
+            "javax.a.B",
+            "jaa.A",
+        ];
+        let others = [
+            "kotlin-x.A",
+            "com.android.internal.A",
+            "com.android.A",
+            "zzz.A",
+            "a.A",
+            "org.xml.A",
+            "sun.misc.B",
+        ];
+        for name in names.into_iter().chain(others).chain(SYSTEM.iter().copied()) {
+            assert_eq!(is_system(name), SYSTEM.iter().any(|s| under(name, s)), "{name}");
+        }
+    }
 
     #[test]
     fn developers_are_named_by_domain() {

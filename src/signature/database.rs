@@ -11,6 +11,9 @@ use std::sync::OnceLock;
 /// What `build.rs` made of `sdk-signatures/`.
 static EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/signatures.blob"));
 
+/// Its digest, which every report prints: a third of a millisecond of every process.
+static EMBEDDED_DIGEST: &[u8; 32] = include_bytes!(concat!(env!("OUT_DIR"), "/signatures.sha256"));
+
 /// Why signature files given by the user could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -159,7 +162,7 @@ impl Database {
     pub fn digest(&self) -> Digest {
         *self.digest.get_or_init(|| match self.records.is_empty() {
             true => Digest::of(blob::encode(self.sdks()).as_bytes()),
-            false => Digest::of(EMBEDDED.as_bytes()),
+            false => Digest(*EMBEDDED_DIGEST),
         })
     }
 }
@@ -201,6 +204,7 @@ mod tests {
         assert!(database.sdks().len() >= 383, "{}", database.sdks().len());
         assert!(database.get("getui-push").is_some());
         assert_eq!(blob::encode(database.sdks()), EMBEDDED);
+        assert_eq!(database.digest(), Digest::of(EMBEDDED.as_bytes()));
     }
 
     #[test]

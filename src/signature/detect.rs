@@ -370,20 +370,31 @@ impl<'n> Relocated<'n> {
         let package = package_of(class);
         if package != self.package {
             self.package = package;
-            self.owner = [".com.", ".cn.", ".org.", ".io.", ".net."].iter().find_map(|root| {
-                let at = package.find(root)?;
-                let inner = package.get(at + 1..)?;
-                let owner = index.prefix_of(inner)?;
-                // A root of one or two segments is too short to stand for a copy; `example.com.x` is common.
-                let long = index.prefixes().get(owner)?.value.matches('.').count() >= 2;
-                let shaded =
-                    ["repeackage", "repackage", "repackaged", "shaded", "shadow", "relocated", "internal"];
-                let said = package.get(..at)?.split('.').any(|s| shaded.contains(&s));
-                (long && said).then_some((owner, package.get(..at)?))
-            });
+            self.owner = copy(package, index);
         }
         self.owner
     }
+}
+
+/// Names that tools and vendors give the packages they move copies into.
+const MOVED: [&str; 7] =
+    ["repeackage", "repackage", "repackaged", "shaded", "shadow", "relocated", "internal"];
+
+/// The prefix whose copy stands in `package`, and what it stands under.
+fn copy<'n>(package: &'n str, index: &Index<'_>) -> Option<(usize, &'n str)> {
+    // Hardly any package says so, and every package passes here.
+    if !package.split('.').any(|s| MOVED.contains(&s)) {
+        return None;
+    }
+    [".com.", ".cn.", ".org.", ".io.", ".net."].iter().find_map(|root| {
+        let at = package.find(root)?;
+        let inner = package.get(at + 1..)?;
+        let owner = index.prefix_of(inner)?;
+        // A root of one or two segments is too short to stand for a copy; `example.com.x` is common.
+        let long = index.prefixes().get(owner)?.value.matches('.').count() >= 2;
+        let said = package.get(..at)?.split('.').any(|s| MOVED.contains(&s));
+        (long && said).then_some((owner, package.get(..at)?))
+    })
 }
 
 fn manifest_path(inventory: &Inventory) -> Option<EntryPath> {
@@ -434,8 +445,9 @@ pub fn mostly_renamed(inventory: &Inventory, renamed: &[PackageCluster]) -> bool
     if renamed == 0 {
         return false;
     }
-    let all = inventory.code.iter().flat_map(|f| f.classes.iter()).filter(|n| !cluster::is_system(n)).count();
-    renamed * 2 >= all
+    // Counted no further than it takes to tell.
+    let others = inventory.code.iter().flat_map(|f| f.classes.iter()).filter(|n| !cluster::is_system(n));
+    others.take(renamed * 2 + 1).count() <= renamed * 2
 }
 
 /// One SDK's marks as a detection; `None` when they prove nothing.

@@ -1,9 +1,8 @@
 //! Standard terms for data items, in both languages, and their finding in free text.
 //! Terms and spellings are data (`items.tsv`); ids are stable for ever.
 
-use crate::fold::{self, Folded};
+use crate::fold::{self, Finder, Folded};
 use crate::location::Span;
-use aho_corasick::{AhoCorasick, MatchKind};
 use serde::{Serialize, Serializer};
 use std::collections::HashSet;
 use std::fmt;
@@ -115,7 +114,7 @@ struct Taxonomy {
     by_id: Vec<(&'static str, usize)>,
     /// Item and misspelling mark of each pattern.
     patterns: Vec<(usize, bool)>,
-    finder: Option<AhoCorasick>,
+    finder: Finder,
 }
 
 static TAXONOMY: LazyLock<Taxonomy> = LazyLock::new(|| {
@@ -146,7 +145,7 @@ static TAXONOMY: LazyLock<Taxonomy> = LazyLock::new(|| {
     }
     let mut by_id: Vec<_> = items.iter().enumerate().map(|(i, item)| (item.id.0, i)).collect();
     by_id.sort_unstable();
-    let finder = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&words).ok();
+    let finder = Finder::new(&words);
     Taxonomy { items, by_id, patterns, finder }
 });
 
@@ -193,14 +192,11 @@ pub fn find(text: &str) -> Vec<Mention> {
 /// [`find`] in a text that is folded already; spans are of the original.
 pub fn find_folded(folded: &Folded) -> Vec<Mention> {
     let t = &*TAXONOMY;
-    let Some(finder) = &t.finder else { return Vec::new() };
     let text = folded.as_str();
-    let mut found: Vec<(usize, usize, usize)> = finder
-        .find_overlapping_iter(text)
-        .filter_map(|m| {
-            fold::word_at(text, m.start(), m.end()).map(|end| (m.start(), end, m.pattern().as_usize()))
-        })
-        .collect();
+    let mut found: Vec<(usize, usize, usize)> = Vec::new();
+    t.finder.each(text, |start, end, word| {
+        found.extend(fold::word_at(text, start, end).map(|end| (start, end, word)));
+    });
     found.sort_unstable_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
     let mut mentions = Vec::new();
     let mut free = 0;

@@ -21,12 +21,16 @@ enum Memory {
     Pages(memmap2::MmapMut),
 }
 
-/// From here on memory is asked for in pages: two huge pages of the usual machine.
-const PAGED: usize = 4 << 20;
+/// From here on memory is asked for in pages: most of a huge page of the usual machine.
+const PAGED: usize = 3 << 19;
+
+/// What a huge page is on nearly every machine. Linux lays mappings of whole multiples on its boundaries.
+const HUGE: usize = 2 << 20;
 
 impl Memory {
     fn new(len: usize) -> Memory {
-        let pages = (len >= PAGED).then(|| memmap2::MmapMut::map_anon(len).ok()).flatten();
+        let whole = len.checked_next_multiple_of(HUGE).unwrap_or(len);
+        let pages = (len >= PAGED).then(|| memmap2::MmapMut::map_anon(whole).ok()).flatten();
         match pages {
             Some(pages) => {
                 #[cfg(target_os = "linux")]
