@@ -10,13 +10,30 @@ use std::ops::Range;
 pub static PURPOSE: Words = Words::new(
     "\
     主要用于;以用于;将用于;用于;以便于;以便;便于;用来;用以;目的是为了;使用目的是;目的是;目的为;为了;\
-    以提供;以实现;以完成;以保障;以帮助;以支持;以确保;来提供;来实现;从而;is used to;are used to;\
+    以提供;以实现;以完成;以保障;以帮助;以支持;以确保;来提供;来实现;从而;为保障;为实现;为确保;为满足;\
+    为完成;为提升;为改善;is used to;are used to;\
     used to;used for;in order to;so as to;to provide;to implement;for the purpose of",
 );
 
 /// Words that introduce a purpose and belong to it: what is said is "provide …", "for users …".
-const KEPT: &[&str] =
-    &["以提供", "以实现", "以完成", "以保障", "以帮助", "以支持", "以确保", "来提供", "来实现"];
+const KEPT: &[&str] = &[
+    "以提供",
+    "以实现",
+    "以完成",
+    "以保障",
+    "以帮助",
+    "以支持",
+    "以确保",
+    "来提供",
+    "来实现",
+    "为保障",
+    "为实现",
+    "为确保",
+    "为满足",
+    "为完成",
+    "为提升",
+    "为改善",
+];
 
 /// Whether a text begins with `word` as a word of purpose: 使用以上 is none.
 pub fn introduces(text: &str, word: &str) -> bool {
@@ -25,28 +42,36 @@ pub fn introduces(text: &str, word: &str) -> bool {
 }
 
 /// The purpose a stretch of `text` states for the SDK named in it: before the name, as what the SDK does, or
-/// behind the data, which end at byte `behind` of `words`.
+/// behind the data, which end at byte `behind` of `words`: what is said of it in lower case, from byte `from` on.
 pub fn find(
     text: &str,
     stretch: &Range<usize>,
     named: &Mention,
-    words: &Range<usize>,
+    words: &str,
+    from: usize,
     behind: usize,
 ) -> Option<Range<usize>> {
     let before = told_before(text, stretch, named);
     let vague = before.as_ref().is_some_and(|b| is_vague(text.get(b.clone()).unwrap_or("")));
-    if let Some(told) = named.purpose.clone().or_else(|| before.clone().filter(|_| !vague)) {
+    let plain = unbracketed(words);
+    // `为了甲，我们使用乙SDK收集丙，用于丁`: what the data are for says more of the SDK than why a page asks for it.
+    let marks = ['，', ',', ' '];
+    let data_for = purpose(&plain, behind)
+        .filter(|p| {
+            behind > 0 && words.get(behind..p.start).is_some_and(|gap| gap.trim_matches(marks) == "用于")
+        })
+        .map(|p| from + p.start..from + p.end);
+    let before_it = || data_for.or_else(|| before.clone().filter(|_| !vague)).filter(|_| before.is_some());
+    if let Some(told) = named.purpose.clone().or_else(before_it) {
         return Some(told);
     }
-    let body = mention::plain(text.get(words.clone())?);
-    let plain = unbracketed(&body);
     let name = mention::plain(text.get(named.name.clone())?);
     // `甲SDK（用于统计）`: the bracket right behind the name tells it.
     let bracket = || {
-        let open = body.find(['（', '('])?;
-        let close = open + body.get(open..)?.find(['）', ')'])?;
-        let right_behind = body.get(..open)?.trim().is_empty();
-        right_behind.then(|| purpose(body.get(..close)?, 0)).flatten()
+        let open = words.find(['（', '('])?;
+        let close = open + words.get(open..)?.find(['）', ')'])?;
+        let right_behind = words.get(..open)?.trim().is_empty();
+        right_behind.then(|| purpose(words.get(..close)?, 0)).flatten()
     };
     let told = purpose(&plain, behind)
         .or_else(|| purpose(&plain, 0))
@@ -57,7 +82,7 @@ pub fn find(
         (direct, told) => direct.or(told),
     };
     // `为了提供更好的服务`: better than nothing only.
-    found.map(|f| words.start + f.start..words.start + f.end).or(before)
+    found.map(|f| from + f.start..from + f.end).or(before)
 }
 
 /// The purpose of data collected besides, in the clauses right behind byte `from`, where another purpose ended.
@@ -161,8 +186,8 @@ fn does(words: &str, at: usize, name: &str) -> Option<Range<usize>> {
     for _ in 0..6 {
         let rest = words.get(start..)?;
         let step = [
-            "，", "：", ":", " ", "”", "\"", "—", "可以", "可", "能够", "能", "将", "会", "主要", "是", "则",
-            "\n",
+            "，", ",", "：", ":", " ", "”", "\"", "—", "可以", "可", "能够", "能", "将", "会", "主要", "是",
+            "则", "\n",
         ]
         .iter()
         .find(|w| rest.starts_with(**w))
@@ -174,7 +199,10 @@ fn does(words: &str, at: usize, name: &str) -> Option<Range<usize>> {
     }
     let rest = words.get(start..)?;
     let near: String = rest.chars().take(20).collect();
-    let verb = ["提供", "赋予", "实现", "支持"].iter().filter_map(|v| near.find(v)).min()?;
+    let behind_name = at == 0 || words.get(..at)?.ends_with("sdk");
+    let done = behind_name && ["完成", "进行"].iter().any(|v| near.starts_with(v));
+    let verb = ["提供", "赋予", "实现", "支持"].iter().filter_map(|v| near.find(v)).min();
+    let verb = if done { 0 } else { verb? };
     let lead = near.get(..verb)?;
     let again = lead.trim();
     // The name once more, or a part of it: `HCM提供…`.
@@ -211,9 +239,16 @@ fn purpose(words: &str, from: usize) -> Option<Range<usize>> {
         .iter()
         .filter_map(|p| place(p).map(|i| (i, *p)))
         .min_by_key(|(i, p)| (*i, std::cmp::Reverse(p.len())));
+    // `由我们向您提供，`: the verb alone says nothing.
+    let serves = |p: &str| {
+        rest.match_indices(p)
+            .map(|(i, _)| i)
+            .take(6)
+            .find(|i| rest.get(i + p.len()..).is_some_and(|t| t.starts_with(|c: char| c.is_alphanumeric())))
+    };
     let served = ["为用户提供", "为您提供", "为公户提供", "向您提供", "为你提供"]
         .iter()
-        .filter_map(|p| rest.find(p).map(|i| (i, *p)))
+        .filter_map(|p| serves(p).map(|i| (i, *p)))
         .min();
     let start = match (marked, served) {
         (Some((i, word)), served) if served.is_none_or(|(s, _)| i <= s) => {

@@ -29,12 +29,16 @@ static DENIALS: Words = Words::new(
 /// Words that introduce data where none of [`COLLECT`] does.
 static SHARE: Words = Words::new(
     "\
-    需使用您的;使用您的;共享您的;向其共享;向其提供;提供您的;分享您的;传输您的;上传您的;他们共享您的",
+    需使用您的;使用您的;共享您的;向其共享;向其提供;提供您的;分享您的;传输您的;上传您的;他们共享您的;\
+    需要您授权;需您授权;访问",
 );
+
+/// Those of [`SHARE`] that other sentences hold too: what follows must be data.
+const DOUBTFUL: &[&str] = &["需要您授权", "需您授权", "访问"];
 
 /// Words behind data that say where they go.
 const SENT: &[&str] =
-    &["传输至", "传输到", "上传至", "上传到", "发送至", "发送到", "并传输", "并上传", "并发送"];
+    &["传输至", "传输到", "上传至", "上传到", "发送至", "发送到", "并传输", "并上传", "并发送", "并加密"];
 
 /// Begins of a clause that goes on with the data of another platform.
 const PLATFORMS: &[&str] = &["对于ios", "对于android", "对于安卓", "对于苹果", "对于鸿蒙"];
@@ -74,7 +78,8 @@ pub fn bare_list(words: &str) -> Option<(Label, Range<usize>)> {
     if !items.is_empty() && permissions * 5 >= items.len() * 3 {
         return Some((Label::Permission, start..start + list.len()));
     }
-    let verb = COLLECT.iter().chain(PURPOSE.iter()).any(|v| list.contains(v)) || list.contains("提供");
+    let verb = COLLECT.iter().chain(PURPOSE.iter()).any(|v| list.contains(v))
+        || ["提供", "我们", "使用了", "您需要"].iter().any(|w| list.contains(w));
     // `甲SDK：消息推送`: what it is for.
     let role = !list.is_empty() && list.chars().count() <= 20 && !naming::distinct(list);
     if !verb && (role || list.ends_with("功能") && list.chars().count() <= 20) {
@@ -178,6 +183,10 @@ fn data(words: &str, denial: Option<&Range<usize>>, verbs: &Words, from: usize) 
             from = start;
             continue;
         }
+        if within_aim(words, at) {
+            from = start;
+            continue;
+        }
         if denial.is_some_and(|d| d.start <= at && at < d.end) {
             from = end(words, start);
             continue;
@@ -209,7 +218,9 @@ fn data(words: &str, denial: Option<&Range<usize>>, verbs: &Words, from: usize) 
         let text = words.get(start..stop)?.trim_matches([' ', '：', ':', '“', '”', '【', '】']);
         let count = text.chars().count();
         let deed = (text.ends_with("功能") || text.ends_with("服务")) && !is_data(text);
+        let doubtful = DOUBTFUL.contains(&verb) && !is_plainly_data(words.get(..at).unwrap_or(""), text);
         let empty = deed
+            || doubtful
             || text.is_empty()
             || text.starts_with("more about")
             || text.contains("信息是")
@@ -221,6 +232,26 @@ fn data(words: &str, denial: Option<&Range<usize>>, verbs: &Words, from: usize) 
         from = start.max(at + 1);
     }
     None
+}
+
+/// Whether data stand behind one of [`DOUBTFUL`], and the verb begins its clause: `用于访问…` tells a purpose.
+fn is_plainly_data(head: &str, text: &str) -> bool {
+    let begins =
+        ["需要", "需", "可能", "会", "将", "、", "，", ",", " ", "\n"].iter().any(|w| head.ends_with(w));
+    let item = text.split(['、', '，', ',', '和', '及']).next().unwrap_or("");
+    (head.is_empty() || begins) && item.chars().count() <= 14 && is_data(text)
+}
+
+/// Whether a verb at `at` belongs to a clause that says why something is used: `为了收集…问题，我们使用了`.
+fn within_aim(words: &str, at: usize) -> bool {
+    let head = words.get(..at).unwrap_or("");
+    let clause = head
+        .rfind(['，', '。', '；', '：', '\n', ':'])
+        .map_or(0, |i| i + head.get(i..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
+    let aim = head.get(clause..).is_some_and(|c| c.trim_start().starts_with("为了"));
+    let rest = words.get(at..).unwrap_or("");
+    let next = rest.find(['，', '。', '；', '\n']).and_then(|i| rest.get(i..)).unwrap_or("");
+    aim && ["，我们", "，我行", "，本"].iter().any(|w| next.starts_with(w))
 }
 
 /// Where a list begins that is announced within a few characters: `收集或使用的设备权限包括：…`.
@@ -283,6 +314,11 @@ fn data_end(words: &str, start: usize) -> usize {
                         "which ",
                         "通过",
                         "如",
+                        "使您",
+                        "使得",
+                        "从而",
+                        "涉及",
+                        "分别用于",
                     ]
                     .iter()
                     .any(|w| next.starts_with(w));
@@ -295,6 +331,13 @@ fn data_end(words: &str, start: usize) -> usize {
                 if ["http", "官方隐私", "官网", "隐私政策", "隐私权政策", "隐私协议", "详见", "详情"]
                     .iter()
                     .any(|w| rest.get(i..).is_some_and(|t| t.trim_start().starts_with(w))) =>
+            {
+                return start + i;
+            }
+            '以' if ["权限", "信息"].iter().any(|w| rest.get(..i).is_some_and(|h| h.ends_with(w)))
+                && !["以及", "以下", "以上", "以外", "以内"]
+                    .iter()
+                    .any(|w| rest.get(i..).is_some_and(|t| t.starts_with(w))) =>
             {
                 return start + i;
             }

@@ -218,6 +218,13 @@ pub fn classify(text: &str) -> Option<Label> {
     {
         return (label.is_some() || outside.is_empty()).then_some(better);
     }
+    // `获取的权限/信息`: a column of data with permissions among them.
+    if label == Some(Label::Permission)
+        && let Some((first, second)) = outside.split_once(['/', '、', '和', '与', '及'])
+        && [one(first.trim()), one(second.trim())].contains(&Some(Label::Data))
+    {
+        return Some(Label::Data);
+    }
     // `产品/类型`: two labels in one; the first is the column.
     if matches!(label, Some(Label::Kind | Label::Function))
         && let Some((first, second)) = outside.split_once('/')
@@ -386,6 +393,8 @@ mod tests {
             ("合作伙伴名称", Label::ThirdParty),
             ("第三方名称", Label::ThirdParty),
             ("SDK包名信息", Label::Package),
+            ("获取的权限/信息", Label::Data),
+            ("权限信息", Label::Permission),
             ("第三方机构名称", Label::Provider),
             ("SDK提供方", Label::Provider),
             ("Entity Name", Label::Provider),

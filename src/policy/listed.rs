@@ -2,7 +2,7 @@
 //! `第三方SDK包括甲、乙和丙`, `甲、乙等第三方SDK`.
 
 use crate::policy::mention::{self, MAX_NAME, Mention};
-use crate::policy::naming::distinct;
+use crate::policy::naming::{distinct, nameless};
 use crate::policy::words::Words;
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ static NO_NAME: Words = Words::new(
     场景;内容;行为;日志;情况;第三方;合作;开发者;账号;账户;手机号;imei;mac;oaid;imsi;idfa;android id;\
     androidid;型号;照片;相册;相机;存储;通讯录;剪切板;剪贴板;识别码;提供;使用;请;此类;该类;上述;其他;\
     其它;不限;服务器;目前;时候;的;iccid;ip;序列号;传感器;电话;短信;麦克风;录音;运营商;浏览器;技术;\
-    登陆;集成;接入;简称;下称;软件工具;开发包; your; our; the ; and ; information; data",
+    登陆;通知;集成;接入;简称;下称;软件工具;开发包; your; our; the ; and ; information; data",
 );
 
 /// Whether a text in lower case may be the name of an SDK where only its place says so.
@@ -51,6 +51,43 @@ pub fn before(text: &str, lower: &str, last: &Mention, floor: usize) -> Vec<Ment
     let mut out = leftward(text, lower, floor, last.name.start);
     out.reverse();
     out.into_iter().map(|name| Mention { cluster: last.cluster, ..Mention::named(name) }).collect()
+}
+
+/// Names behind one that ends in SDK: `集成甲推SDK和乙推，`, as far as its clause enumerates names.
+pub fn behind(text: &str, lower: &str, last: &Mention) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    let mut at = last.after;
+    let used = lower.get(mention::back(lower, last.name.start, 60)..last.name.start);
+    let clause = used.and_then(|u| u.rsplit(['，', '。', '；', ',', '：']).next()).unwrap_or("");
+    if !["集成", "接入", "使用", "嵌入", "采用", "引入"].iter().any(|v| clause.contains(v)) {
+        return out;
+    }
+    while out.len() < MAX_NAMES {
+        let rest = lower.get(at..mention::back(lower, lower.len().min(at + 120), 0)).unwrap_or("");
+        let gap = rest.len() - rest.trim_start_matches(' ').len();
+        let Some(mark) = ["、", "以及", "和", "与", "及"]
+            .iter()
+            .find(|m| rest.get(gap..).is_some_and(|t| t.starts_with(**m)))
+        else {
+            break;
+        };
+        let start = at + gap + mark.len();
+        let tail = text.get(start..at + rest.len()).unwrap_or("");
+        let Some(stop) = tail.find(['，', '。', '、', '；', '和', '与', '及', ',', '\n']) else {
+            break;
+        };
+        let name = tail.get(..stop).unwrap_or("");
+        let outside = name.split(['（', '(']).next().unwrap_or("");
+        if name.to_ascii_lowercase().contains("sdk")
+            || !named(lower.get(start..start + outside.len()).unwrap_or(""))
+        {
+            break;
+        }
+        let lead = name.len() - name.trim_start().len();
+        out.push(start + lead..start + name.trim_end().len());
+        at = start + stop;
+    }
+    out
 }
 
 /// Names to the left of `end`, each behind a mark of enumeration, the nearest first.
@@ -104,8 +141,10 @@ fn name_to(text: &str, lower: &str, floor: usize, stop: usize) -> Option<(Range<
     let name = lower.get(start..stop)?;
     let lead = name.len() - name.trim_start().len();
     let name = name.trim();
+    // `分享SDK、甲博SDK`: beside a name a role that says SDK is one too.
+    let role = name.ends_with("sdk") && !nameless(name);
     let plain = (2..=24).contains(&name.chars().count())
-        && distinct(name)
+        && (distinct(name) || role)
         && !mention::NEVER.within(name)
         && !name.contains('，');
     plain.then(|| (start + lead..start + lead + name.len(), first))

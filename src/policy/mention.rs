@@ -4,6 +4,7 @@ use crate::fold;
 use crate::policy::latin;
 use crate::policy::listed;
 use crate::policy::naming::{distinct, nameless};
+use crate::policy::opening;
 use crate::policy::value;
 use crate::policy::words::Words;
 use std::ops::Range;
@@ -56,7 +57,7 @@ pub static BEFORE: Words = Words::new(
     整合了;对接了;对接;内置了;内置;加载;添加了;合作的;分别为;分别是;主要为;主要有;其中;等第三方;\
     第三方;三方;合作方;合作伙伴;我们的;服务商;部分;上述;相关;其他;其它;各类;一些;多个;以下;如下;\
     此类;该类;用于;对于;由于;这些;这类;此等;某些;任何;所有;必要的;目的;名为;称为;叫做;关闭;开启;\
-    初始化;允许;禁止;授权给;整合第三方;集成第三方;接入第三方;关于;基于;包括但不限于;但不限于;不限于",
+    初始化;允许;禁止;授权给;整合第三方;集成第三方;接入第三方;关于;基于;包括但不限于;但不限于;不限于;sdk为;sdk是",
 );
 
 /// Words that may stand before a name without a break, and are words of names elsewhere: taken off the front only.
@@ -77,7 +78,7 @@ pub static NEVER: Words = Words::new(
 pub fn find(text: &str, item: bool) -> Vec<Mention> {
     let lower = plain(text);
     let mut out: Vec<Mention> = Vec::new();
-    if item && let Some(head) = head(text, &lower) {
+    if item && let Some(head) = opening::head(text, &lower) {
         out.push(head);
     }
     for (at, _) in lower.match_indices("sdk") {
@@ -88,9 +89,13 @@ pub fn find(text: &str, item: bool) -> Vec<Mention> {
             continue;
         }
         let floor = out.last().map_or(0, |m| m.after);
-        if !several && let Some(mention) = before(text, &lower, at, out.last()) {
+        let role = item && out.is_empty();
+        if !several && let Some(mention) = before(text, &lower, at, out.last(), role) {
             out.extend(listed::before(text, &lower, &mention, floor));
+            let further = listed::behind(text, &lower, &mention);
+            let cluster = mention.cluster;
             out.push(mention);
+            out.extend(further.into_iter().map(|name| Mention { cluster, ..Mention::named(name) }));
         } else if let Some((names, after)) = listed::around(text, &lower, at, floor) {
             let cluster = out.last().map_or(0, |m| m.cluster + 1);
             let mentions = names.into_iter().map(|name| {
@@ -114,7 +119,7 @@ pub fn find(text: &str, item: bool) -> Vec<Mention> {
         }
     }
     if item && let Some(first) = out.first_mut() {
-        first.leads |= leads(text, first.name.start, first.provider.as_ref());
+        first.leads |= opening::leads(text, first.name.start, first.provider.as_ref());
     }
     out
 }
@@ -139,124 +144,8 @@ fn is_word(lower: &str, at: usize) -> bool {
     !goes_on && !matches!(before, Some('.' | '_' | '/' | '=' | '%' | '&' | '?' | '#'))
 }
 
-/// What an item begins with: `名称SDK：…`, `“名称”：该SDK…`, `名称（com.x.y）`, `名称: 本SDK…`.
-fn head(text: &str, lower: &str) -> Option<Mention> {
-    let start = text.len() - text.trim_start_matches([' ', '*', '#', '【', '“', '"', '「']).len();
-    let rest = text.get(start..)?;
-    let mut depth = 0usize;
-    let mut stop = None;
-    for (i, c) in rest.char_indices().take(MAX_NAME + 40) {
-        match c {
-            '（' | '(' => {
-                depth += 1;
-                if depth == 1 && is_package_bracket(rest.get(i..)?) {
-                    stop = Some(i);
-                    break;
-                }
-            }
-            '）' | ')' => depth = depth.saturating_sub(1),
-            // `“TBS” 甲览服务，由…`: a name that begins with a quotation.
-            '”' | '"' if rest.get(i + c.len_utf8()..)?.trim_start().starts_with(fold::is_cjk) => {}
-            '：' | ':' | '。' | '\n' | '”' | '】' | '"' | '」' | '；' | ';' | '—' if depth == 0 => {
-                stop = Some(i);
-                break;
-            }
-            '-' | '－' if depth == 0 && fold::key(rest.get(..i)?).ends_with("sdk") => {
-                stop = Some(i);
-                break;
-            }
-            // A sentence goes on behind a comma; a name does not, unless its company follows.
-            '，' | ',' if depth == 0 && is_provided(rest.get(i..)?) => {
-                stop = Some(i);
-                break;
-            }
-            '，' | ',' | '！' | '？' | '?' => return None,
-            _ => {}
-        }
-    }
-    let stop = stop.or_else(|| (rest.chars().count() <= MAX_NAME).then_some(rest.len()))?;
-    let name = rest.get(..stop)?.trim_end();
-    let length = name.chars().count();
-    if !(2..=MAX_NAME).contains(&length) {
-        return None;
-    }
-    let end = start + name.len();
-    let (packages, after) = bracket(text, start + stop);
-    let low = lower.get(start..end)?;
-    // A name, not a sentence that ends there.
-    if [
-        "我们",
-        "您",
-        "请查阅",
-        "详见",
-        "请见",
-        "参见",
-        "了解",
-        "设置",
-        "并仅",
-        "个人信息",
-        "是为",
-        "是由",
-        "指引",
-        "由此",
-        "当前",
-        "开发者提供",
-        "为实现",
-        "需要",
-        "可能",
-        "为了",
-        "集成",
-        "接入",
-        "使用了",
-        "包括",
-        "如下",
-        "所有",
-        "收集",
-    ]
-    .iter()
-    .any(|w| name.contains(w))
-        || low.contains("we ")
-        || low.contains("third-party sdk")
-    {
-        return None;
-    }
-    let tail = lower.get(after..)?;
-    let tail_start: String = tail
-        .trim_start_matches(['：', ':', '。', '”', '"', '】', ' ', '\n', '」'])
-        .chars()
-        .take(12)
-        .collect();
-    let about = ["该sdk", "本sdk", "本 sdk", "该 sdk", "此sdk", "此 sdk", "this sdk", "the sdk"]
-        .iter()
-        .any(|w| tail_start.starts_with(w))
-        || is_provided(tail);
-    let sdk = low.ends_with("sdk")
-        || low.ends_with("sdk）")
-        || low.ends_with("sdk)")
-        || low.contains("sdk（")
-        || low.contains("sdk(");
-    let named = distinct(low) || (sdk && !nameless(low));
-    if !(named && (sdk || about || !packages.is_empty())) {
-        return None;
-    }
-    Some(Mention { packages, after, leads: true, ..Mention::named(start..end) })
-}
-
-/// Whether a text says right away who provides what stands before it: `由某公司提供`, `provided by`.
-fn is_provided(tail: &str) -> bool {
-    let marks = ['：', ':', '。', '”', '"', '】', ' ', '\n', '」', '，', ',', '’', '（', '('];
-    let tail = tail.trim_start_matches(marks);
-    let near: String = tail.chars().take(48).collect();
-    let near = near.split(['。', '；', '，', '\n']).next().unwrap_or("");
-    let by = ["由", "是由", "系由"].iter().any(|w| near.starts_with(w));
-    by && ["提供", "开发", "运营", "研发"].iter().any(|w| near.contains(w))
-        || ["provided by ", "is provided by ", "developed by ", "operated by "]
-            .iter()
-            .any(|w| near.to_ascii_lowercase().starts_with(w))
-}
-
-/// The name that ends in the `sdk` at `at`.
-fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Option<Mention> {
+/// The name that ends in the `sdk` at `at`; with `role` also where it is but a role that is used: `我们使用客服SDK`.
+fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>, role: bool) -> Option<Mention> {
     let original = at;
     let end = at + 3;
     let floor = previous.map_or(0, |p| p.name.end).max(back(text, at, 6 * MAX_NAME));
@@ -356,18 +245,21 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
             _ => break,
         }
     }
+    // `某推提供的SDK`: whose it is stands before the verb.
     let name = lower.get(start..at)?;
-    if name.trim().is_empty()
+    let whose = ["提供", "开发", "研发"].iter().find_map(|v| name.strip_suffix(v)).filter(|_| at == end);
+    let (name, end) = whose.map_or((name, end), |w| (w, start + w.len()));
+    if !whole(name)
         || NEVER.within(name.trim_end().strip_suffix("统一调用").unwrap_or(name))
         || nameless(name)
-        || !distinct(name) && provider(text, floor, start).is_none()
+        || !distinct(name) && provider(text, floor, start).is_none() && !(role && is_used(lower, start))
         || text.get(start..end)?.chars().count() > MAX_NAME
     {
         return None;
     }
     // `基于扫码的SDK`, `用于统计的SDK`: what it is for.
     let lead = lower.get(back(text, start, 12)..start)?;
-    let told = ["基于", "用于", "关于", "实现", "为了", "有关"].iter().any(|w| lead.ends_with(w));
+    let told = ["基于", "用于", "关于", "实现", "为了", "有关", "基于加载"].iter().any(|w| lead.ends_with(w));
     if end < behind
         && (told || ["公司", "集团", "合作", "伙伴", "商", "方", "类"].iter().any(|w| name.ends_with(w)))
     {
@@ -377,6 +269,14 @@ fn before(text: &str, lower: &str, at: usize, previous: Option<&Mention>) -> Opt
     let (packages, after) = bracket(text, behind);
     let cluster = cluster(text, previous, start);
     Some(Mention { packages, provider, after, cluster, owner: end < behind, ..Mention::named(start..end) })
+}
+
+/// Whether the words right before `start` say that what follows is used.
+fn is_used(lower: &str, start: usize) -> bool {
+    let head = lower.get(back(lower, start, 30)..start).unwrap_or("");
+    ["使用", "使用了", "接入", "接入了", "集成", "集成了"]
+        .iter()
+        .any(|v| head.strip_suffix(v).is_some_and(|h| h.ends_with(['们', '行', '会', '将', '品', '用', 'p'])))
 }
 
 /// Whether a text is long enough for a name.
@@ -433,9 +333,9 @@ pub fn run(text: &str, floor: usize, at: usize) -> usize {
                 None => break,
             },
             _ if depth > 0 => {}
-            '，' | '。' | '、' | '；' | '：' | '！' | '？' | ',' | ';' | ':' | '!' | '?' | '|' | '\n'
-            | '\t' | '“' | '”' | '‘' | '’' | '《' | '》' | '【' | '】' | '[' | ']' | '"' | '*' | '<'
-            | '>' | '「' | '」' => break,
+            '，' | '。' | '、' | '；' | '：' | '！' | '？' | ',' | ';' | ':' | '!' | '?' | '|' | '\\'
+            | '\n' | '\t' | '“' | '”' | '‘' | '’' | '《' | '》' | '【' | '】' | '[' | ']' | '"' | '*'
+            | '<' | '>' | '「' | '」' => break,
             '.' if !text
                 .get(floor + i + 1..)
                 .is_some_and(|t| t.starts_with(|n: char| n.is_ascii_alphanumeric())) =>
@@ -520,7 +420,7 @@ fn provider(text: &str, floor: usize, name: usize) -> Option<Range<usize>> {
 }
 
 /// Packages in the bracket that opens at or right behind `at`, and where the words go on.
-fn bracket(text: &str, at: usize) -> (Vec<Range<usize>>, usize) {
+pub fn bracket(text: &str, at: usize) -> (Vec<Range<usize>>, usize) {
     let rest = text.get(at..).unwrap_or("");
     let lead = rest.len() - rest.trim_start_matches([' ', '”', '"', '】', '」']).len();
     let opened = rest.get(lead..).unwrap_or("");
@@ -539,7 +439,7 @@ fn bracket(text: &str, at: usize) -> (Vec<Range<usize>>, usize) {
 }
 
 /// Whether a bracket holds package names.
-fn is_package_bracket(opened: &str) -> bool {
+pub fn is_package_bracket(opened: &str) -> bool {
     let close = opened.find(['）', ')']).unwrap_or(opened.len()).min(200);
     let mut close = close;
     while !opened.is_char_boundary(close) {
@@ -560,21 +460,4 @@ fn cluster(text: &str, previous: Option<&Mention>, start: usize) -> u32 {
             .is_empty()
         || matches!(between.trim(), "and" | ", and" | "or");
     if joined { previous.cluster } else { previous.cluster + 1 }
-}
-
-/// Whether an item is about the SDK named at `start`: its first clause only says that it is integrated.
-fn leads(text: &str, start: usize, provider: Option<&Range<usize>>) -> bool {
-    let head = text.get(..provider.map_or(start, |p| p.start)).unwrap_or("");
-    let count = head.chars().count();
-    let verb = ["集成", "接入", "使用", "嵌入", "采用", "引入", "integrate", "use", "embed", "adopt"]
-        .iter()
-        .any(|v| head.contains(v));
-    count == 0
-        || (count <= 24 && verb && !head.contains(['，', '。', '；']))
-        || (count <= 60
-            && verb
-            && head.matches(['，', '、']).count() <= 2
-            && ["为了", "为保", "鉴于", "方便", "为便", "为向", "当您", "如您", "in order"]
-                .iter()
-                .any(|w| head.starts_with(w)))
 }

@@ -53,6 +53,8 @@ const ROLES: &[&str] = &[
     "播放",
     "语音",
     "识别",
+    "身份证",
+    "银行卡",
     "人脸",
     "客服",
     "短信",
@@ -352,7 +354,7 @@ fn split(text: &str) -> Vec<Range<usize>> {
     let whole: Vec<Range<usize>> = std::iter::once(0..text.len()).collect();
     let strong = pieces(text, &['、', '；', ';', '\n', '|', '，', ',']);
     if strong.len() < 2 {
-        return whole;
+        return two_sdks(text).unwrap_or(whole);
     }
     let part = |r: &Range<usize>| text.get(r.clone()).unwrap_or("").trim();
     let sdk = |t: &str| fold::key(t).contains("sdk");
@@ -362,7 +364,8 @@ fn split(text: &str) -> Vec<Range<usize>> {
         let n = t.chars().count();
         // Legal forms after a comma belong to a company: `Google, Inc.`.
         let legal = matches!(fold::key(t).trim_end_matches('.'), "inc" | "ltd" | "llc" | "coltd" | "corp");
-        (2..=40).contains(&n) && !legal && !t.contains(['。', '：'])
+        let said = t.chars().any(char::is_alphabetic) && !t.contains(['。', '：']);
+        (2..=40).contains(&n) && !legal && said
     });
     let roles = strong.iter().filter(|r| is_role(part(r))).count();
     if !names || roles > 0 {
@@ -372,7 +375,8 @@ fn split(text: &str) -> Vec<Range<usize>> {
     // `UC浏览、崩溃信息上报及视频播放SDK`: one SDK with a list of roles; its parts have no name of their own.
     let ends_only = count == 1 && strong.last().is_some_and(|r| sdk(part(r)));
     let rolish = |t: &str| {
-        ROLES.iter().any(|w| fold::key(t).ends_with(*w) || fold::key(t).trim_end_matches("sdk").ends_with(*w))
+        let key = fold::key(t);
+        ROLES.iter().any(|w| key.trim_end_matches("sdk").ends_with(*w))
     };
     if ends_only
         && strong.iter().skip(1).all(|r| rolish(part(r)))
@@ -381,6 +385,19 @@ fn split(text: &str) -> Vec<Range<usize>> {
         return whole;
     }
     strong
+}
+
+/// `甲SDK和乙SDK`: both parts say that they are SDKs.
+fn two_sdks(text: &str) -> Option<Vec<Range<usize>>> {
+    let sdk = |part: &str| {
+        let key = fold::key(part);
+        key.ends_with("sdk") && key.chars().count() >= 5
+    };
+    ["和", "与", "及", "以及", " and ", "&"].iter().find_map(|joint| {
+        let (left, right) = text.split_once(joint)?;
+        let both = sdk(left) && sdk(right) && left.chars().chain(right.chars()).count() <= 80;
+        both.then(|| vec![0..left.len(), left.len() + joint.len()..text.len()])
+    })
 }
 
 /// Pieces of a text between separators that stand outside brackets.
@@ -518,6 +535,8 @@ mod tests {
         assert_eq!(of("QQ登录、分享"), ["QQ登录、分享"]);
         assert_eq!(of("UC浏览、崩溃信息上报及视频播放SDK"), ["UC浏览、崩溃信息上报及视频播放SDK"]);
         assert_eq!(of("甲动SDK、乙飞SDK"), ["甲动SDK", "乙飞SDK"]);
+        assert_eq!(of("甲动、乙飞SDK"), ["甲动", "乙飞SDK"]);
+        assert_eq!(of("jiadong SDK和YiFei SDK"), ["jiadong SDK", "YiFei SDK"]);
         assert_eq!(
             of("Google Analytics, Firebase Analytics, Crashlytics"),
             ["Google Analytics", "Firebase Analytics", "Crashlytics"]

@@ -3,14 +3,13 @@
 
 use crate::fold;
 use crate::policy::lexicon::{self, Label};
-use crate::policy::mention::{self, Mention};
-use crate::policy::page::{LineKind, Taken};
+use crate::policy::mention;
+use crate::policy::naming;
+use crate::policy::page::Taken;
 use crate::policy::read::{Context, Found};
-use crate::policy::rich::Rich;
 use crate::policy::row::{Frame, Row};
 use crate::policy::sentence;
-use crate::policy::siblings;
-use crate::policy::value;
+use crate::policy::unit::{Unit, in_list, units};
 use crate::policy::{Declaration, FieldName, Place};
 use crate::policy::{aim, company};
 use std::collections::HashSet;
@@ -19,20 +18,8 @@ use std::ops::Range;
 const NAME: &str = "prose";
 const LISTS: &str = "sentences";
 
-/// Longest stretch of lines that belongs to one item of a list.
-const MAX_LINES: usize = 8;
-
 /// Bytes behind a name that may speak of it.
 const MAX_STRETCH: usize = 6000;
-
-/// An item of a list, or a paragraph, that names SDKs.
-struct Unit {
-    lines: Range<usize>,
-    text: Rich,
-    /// Begins with a number or a bullet.
-    item: bool,
-    mentions: Vec<Mention>,
-}
 
 /// Reads lists whose items are whole sentences; runs before the reader of blocks, which knows labels but no sentences.
 pub fn read_lists(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
@@ -54,8 +41,8 @@ fn is_sentence(context: &Context<'_>, unit: &Unit) -> bool {
     let marks = ['：', ':', '。', '，', ',', ' ', '”', '"', '】', '；', '—', '*'];
     let tail = text.get(first.after..).unwrap_or("").trim_start_matches(marks);
     let says = [
-        "用于", "为了", "以便", "收集", "获取", "采集", "提供", "使用", "便于", "帮助", "collect", "used",
-        "provide",
+        "用于", "为了", "以便", "收集", "获取", "采集", "提供", "使用", "便于", "帮助", "需要", "通过",
+        "实现", "完成", "共享", "collect", "used", "provide",
     ];
     let labelled = |t: &str| lexicon::leading(t).is_some();
     let next = context.page.lines.get(unit.lines.end).map_or("", |l| l.str());
@@ -83,13 +70,23 @@ fn read_units(context: &Context<'_>, taken: &mut Taken, found: &mut Found, units
             platforms: context.platforms(unit.lines.start),
         };
         let mut rows = declarations(unit, &frame);
+        let alone = rows.len() == 1;
         rows.retain(|row| {
             let mut key = fold::loose_key(&row.name.text);
+            // A role is the name of an SDK only where the list makes it one.
+            let role = place == Place::Prose && row.provider.is_none();
+            if role && !naming::distinct(&mention::plain(&row.name.text)) {
+                return false;
+            }
             // One company may provide several SDKs.
             if row.provider.as_ref().is_some_and(|p| row.name.text.starts_with(&p.text)) {
                 key.push_str(row.purpose.as_ref().map_or("", |p| p.text.as_str()));
             }
-            !key.is_empty() && known.insert(key)
+            let new = !key.is_empty() && !known.contains(&key);
+            if !new && place == Place::List && alone {
+                told_again(&mut found.declarations, row);
+            }
+            new && known.insert(key)
         });
         if place == Place::List {
             taken.take(unit.lines.clone(), if lists_only { LISTS } else { NAME });
@@ -98,130 +95,28 @@ fn read_units(context: &Context<'_>, taken: &mut Taken, found: &mut Found, units
     }
 }
 
-/// Paragraphs and list items of the free lines, each with the SDKs it names.
-fn units(context: &Context<'_>, taken: &Taken) -> Vec<Unit> {
-    let lines = &context.page.lines;
-    let mut out = Vec::new();
-    let mut at = 0;
-    while let Some(line) = lines.get(at) {
-        if !taken.free(at) || line.table.is_some() {
-            at += 1;
-            continue;
-        }
-        let item = line.ordinal.is_some() || matches!(line.kind, LineKind::Item(_));
-        let mut end = at + 1;
-        if item {
-            // What follows an item without a number of its own still belongs to it, where the item is but a name.
-            let open = line.str().trim_end().ends_with(['：', ':']);
-            let short = line.str().chars().count() <= 60 || open;
-            while end - at < MAX_LINES
-                && taken.free(end)
-                && lines.get(end).is_some_and(|next| {
-                    (short || (!next.gap && is_appended(next.str())))
-                        && next.ordinal.is_none()
-                        && matches!(next.kind, LineKind::Plain)
-                        && (!next.strong || is_told(next.str()))
-                        && next.table.is_none()
-                        && !is_field(next.str())
-                })
-            {
-                end += 1;
-            }
-        }
-        let first = line.body();
-        let mut text = first.clone();
-        for next in lines.get(at + 1..end).unwrap_or(&[]) {
-            text.join("\n", &next.text);
-        }
-        let mut mentions = mention::find(text.text(), item);
-        // A company whose SDK is used stands for it where nothing else does.
-        if mentions.iter().all(|m| m.owner) {
-            let companies = company::find(text.text(), &mention::plain(text.text()));
-            if !companies.is_empty() {
-                mentions = companies;
-                if let Some(first) = mentions.first_mut() {
-                    first.leads = item;
-                }
-            }
-        }
-        // A paragraph below an item that names nothing is read on its own.
-        if mentions.is_empty() && end > at + 1 {
-            end = at + 1;
-            text = first;
-        }
-        if item || !mentions.is_empty() {
-            out.push(Unit { lines: at..end, text, item, mentions });
-        }
-        at = end;
-    }
-    complete(&mut out);
-    out
-}
-
-/// Whether a line is a labelled value, which no sentence goes on with.
-fn is_field(text: &str) -> bool {
-    use Label::{Link, OfficialLink, Other, Platform, PrivacyLink};
-    lexicon::leading(text)
-        .is_some_and(|(l, _)| !matches!(l, Link | PrivacyLink | OfficialLink | Platform | Other))
-}
-
-/// Whether a line only adds to the sentence above it: its link, or the data of one platform.
-fn is_appended(text: &str) -> bool {
-    use Label::{Link, OfficialLink, PrivacyLink};
-    let link = matches!(lexicon::leading(text), Some((Link | OfficialLink | PrivacyLink, _)));
-    let key = fold::key(value::head(text, 60));
-    let platform = ["android", "安卓", "ios", "苹果"].iter().any(|p| key.starts_with(p)) && key.contains(':');
-    link || platform
-}
-
-/// Whether a line that stands out is a sentence, no heading.
-fn is_told(text: &str) -> bool {
-    text.chars().count() > 24 && text.contains(['，', '。', '；'])
-}
-
-/// Finds the names of items that only the items beside them show to be SDKs, and drops what names nothing.
-fn complete(units: &mut Vec<Unit>) {
-    let leading = |u: &Unit| u.item && u.mentions.first().is_some_and(|m| m.leads && !m.owner);
-    let mut heads: Vec<(usize, Mention)> = Vec::new();
-    for (i, unit) in units.iter().enumerate().filter(|(_, u)| u.item && u.mentions.is_empty()) {
-        let from = i.saturating_sub(4);
-        let near = |other: &&Unit| leading(other) && other.lines.start.abs_diff(unit.lines.start) <= 12;
-        let beside: Vec<(&str, &Mention)> = units
-            .get(from..units.len().min(i + 5))
-            .unwrap_or(&[])
-            .iter()
-            .filter(near)
-            .filter_map(|u| u.mentions.first().map(|m| (u.text.text(), m)))
-            .collect();
-        if beside.len() >= 2
-            && let Some(head) = siblings::head(unit.text.text(), &beside)
-        {
-            heads.push((i, head));
-        }
-    }
-    for (i, head) in heads {
-        if let Some(unit) = units.get_mut(i) {
-            unit.mentions.push(head);
-        }
-    }
-    units.retain(|u| !u.mentions.is_empty());
-}
-
-/// Whether a unit is an entry of a list of SDKs: an item that is about one SDK, with another such item near it.
-fn in_list(units: &[Unit], at: usize) -> bool {
-    let entry = |unit: &Unit| unit.item && unit.mentions.first().is_some_and(|m| m.leads);
-    let Some(unit) = units.get(at).filter(|u| entry(u)) else { return false };
-    let near = |other: &Unit| {
-        let distance = if other.lines.start >= unit.lines.end {
-            other.lines.start - unit.lines.end
-        } else {
-            unit.lines.start.saturating_sub(other.lines.end)
-        };
-        entry(other) && distance <= 3
+/// Adds what another sentence of a list says of an SDK that the list named before.
+fn told_again(rows: &mut [Declaration], again: &Declaration) {
+    let key = fold::loose_key(&again.name.text);
+    let Some(row) =
+        rows.iter_mut().rev().take(64).find(|r| {
+            r.reader == again.reader && r.place == Place::List && fold::loose_key(&r.name.text) == key
+        })
+    else {
+        return;
     };
-    let before = at.checked_sub(1).and_then(|i| units.get(i)).is_some_and(near);
-    let after = units.get(at + 1).is_some_and(near);
-    before || after
+    for (told, more) in [(&mut row.purpose, &again.purpose), (&mut row.data, &again.data)] {
+        match (told, more) {
+            (Some(told), Some(more))
+                if !told.text.contains(&more.text) && !more.text.contains(&told.text) =>
+            {
+                told.text = format!("{} | {}", told.text, more.text);
+                told.spans.extend(more.spans.iter().copied());
+            }
+            (told @ None, Some(more)) => *told = Some(more.clone()),
+            _ => {}
+        }
+    }
 }
 
 /// Whether a unit stands right below a list that another reader took, or below a line that announces SDKs.
@@ -427,6 +322,83 @@ mod tests {
             ]
         );
         assert_eq!(rows[2].data, None);
+    }
+
+    #[test]
+    fn what_follows_a_refusal_tells_nothing() {
+        let rows = rows(&[
+            "1. 甲地图SDK：为了能够查找附近的门店，我们使用了甲地图SDK，需要获取您的位置信息，如您不提供前述信息，可能无法为您提供定位服务，但不影响您使用其他功能。",
+            "2. 乙崩SDK：为了收集使用中的异常问题，我们使用了乙崩SDK，可能需要获取手机状态、网络状态，使您有更好的体验。",
+            "3. 丙广告SDK：本页面由我们向您提供，我们使用了丙广告SDK完成广告投放，需要您授权存储权限以缓存图片。如您拒绝，SDK不会获取您的存储。",
+            "4. 丁听SDK、访问电话状态、网络状态 用于统计异常",
+        ]);
+        let read: Vec<_> = rows.iter().map(|r| (text(&r.purpose), text(&r.data))).collect();
+        assert_eq!(
+            read,
+            [
+                ("能够查找附近的门店", "位置信息"),
+                ("收集使用中的异常问题", "手机状态、网络状态"),
+                ("完成广告投放", "存储权限"),
+                ("统计异常", "电话状态、网络状态"),
+            ]
+        );
+        assert!(rows.iter().all(|r| r.denied.is_empty()));
+    }
+
+    #[test]
+    fn items_name_several_sdks_and_roles() {
+        let rows = rows(&[
+            "1. 甲信、乙付SDK：为了在线支付，我们使用了甲信、乙付SDK，需要访问您的设备信息；",
+            "2. abcrtc SDK和DefNet SDK：我们集成了前述SDK，用于传输；",
+            "3. 为了分享内容，我们使用分享SDK、丙博SDK，需要访问您的存储权限，用于保障正常分享；",
+            "4. 我们的产品集成丁推送SDK和戊推送，推送SDK需要收集您的设备信息，用于推送；",
+            "5. 为了更好地答疑，我们使用视频客服SDK，需要获取您的麦克风权限；",
+            "6. 为了找到门店，我们使用丙博SDK来获取您的位置信息；",
+            "7. 我们的产品集成己览，通过位置信息匹配门店；",
+        ]);
+        let names: Vec<_> = rows.iter().map(|r| r.name.text.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "甲信",
+                "乙付SDK",
+                "abcrtc SDK",
+                "DefNet SDK",
+                "分享SDK",
+                "丙博SDK",
+                "丁推送SDK",
+                "戊推送",
+                "视频客服SDK",
+                "己览",
+            ]
+        );
+        assert!(rows.iter().all(|r| r.place == Place::List));
+        // The data are for what is said behind them; what a later item adds is kept.
+        assert_eq!(text(&rows[4].purpose), "保障正常分享");
+        assert_eq!(text(&rows[5].purpose), "保障正常分享 | 找到门店");
+        assert_eq!(text(&rows[5].data), "存储权限 | 位置信息");
+    }
+
+    #[test]
+    fn an_item_is_an_sdk_beside_one_that_goes_on_alike() {
+        let rows = rows(&[
+            "1. 甲告（Jiagao）SDK：用于广告展示；",
+            "2. 乙云（Yiyun）：用于存放图片；",
+            "3. 缴费记录：保存三年；",
+        ]);
+        let names: Vec<_> = rows.iter().map(|r| r.name.text.as_str()).collect();
+        assert_eq!(names, ["甲告（Jiagao）SDK", "乙云（Yiyun）"]);
+    }
+
+    #[test]
+    fn words_of_a_sentence_are_no_names() {
+        let rows = rows(&[
+            "我们对合作方获取信息的SDK进行检测，具体情况请以SDK的说明为准，亦适用于内嵌SDK名单、联运渠道SDK。",
+            "我们使用到的SDK目录，使用含APP\\APK\\SDK的服务，渠道SDK为甲米SDK。",
+            "使用了某推提供的SDK。",
+        ]);
+        let names: Vec<_> = rows.iter().map(|r| r.name.text.as_str()).collect();
+        assert_eq!(names, ["甲米SDK", "某推"]);
     }
 
     #[test]

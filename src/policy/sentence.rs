@@ -1,10 +1,11 @@
 //! What a sentence says about an SDK: company, data, purpose, links.
 
+use crate::fold;
 use crate::policy::lexicon::Label;
 use crate::policy::mention::{self, Mention};
 use crate::policy::rich::Rich;
 use crate::policy::value;
-use crate::policy::{aim, collected};
+use crate::policy::{aim, collected, refusal};
 use std::ops::Range;
 
 /// What was found, as ranges of the text.
@@ -39,11 +40,12 @@ pub fn fields(text: &str, stretch: Range<usize>, named: &Mention) -> Fields {
         .clone()
         .or_else(|| provided_by(text, &stretch))
         .or_else(|| owner(text, &stretch, named))
+        .or_else(|| in_bracket(text, &stretch))
     {
         out.pieces.push((Label::Provider, provider));
     }
     let body = named.after.clamp(stretch.start, stretch.end)..stretch.end;
-    let words = mention::plain(text.get(body.clone()).unwrap_or(""));
+    let words = refusal::blanked(mention::plain(text.get(body.clone()).unwrap_or("")));
     let words = words.as_str();
     let denial = collected::denial(words);
     out.nothing_collected = denial.is_some();
@@ -57,7 +59,7 @@ pub fn fields(text: &str, stretch: Range<usize>, named: &Mention) -> Fields {
     }
     let told = listed.is_some_and(|(label, _)| label != Label::Data);
     let behind = data.last().map_or(0, |d| d.end);
-    if !told && let Some(purpose) = aim::find(text, &stretch, named, &body, behind) {
+    if !told && let Some(purpose) = aim::find(text, &stretch, named, words, body.start, behind) {
         let mut behind = purpose.end;
         out.pieces.push((Label::Purpose, purpose));
         // `收集甲，用于乙；收集丙，用于丁`: an item tells of each kind of data what it is for.
@@ -130,6 +132,9 @@ fn owner(text: &str, stretch: &Range<usize>, named: &Mention) -> Option<Range<us
             let company = clause.get(..of).unwrap_or("").trim();
             let start = stretch.start + from + clause.find(company).unwrap_or(0);
             let next = stretch.start + from + of + '的'.len_utf8();
+            // `Acme的SDK` of the Acme SDK says nothing new.
+            let own =
+                text.get(named.name.clone()).is_some_and(|n| fold::loose_key(n) == fold::loose_key(company));
             // The name itself follows, or the item began with it.
             let about = named.name.start == next || named.leads && start >= named.after;
             let sdk = rest.is_some_and(|t| {
@@ -137,9 +142,32 @@ fn owner(text: &str, stretch: &Range<usize>, named: &Mention) -> Option<Range<us
                 let stop = t.find(['，', '。', '；', '、', '的']).unwrap_or(t.len());
                 t.get(..stop).is_some_and(|t| t.contains("sdk"))
             });
+            if about && sdk && own {
+                return None;
+            }
             if about && sdk && (2..=50).contains(&company.chars().count()) && !is_anyone(company) {
                 return Some(start..start + company.len());
             }
+        }
+    }
+    None
+}
+
+/// `第三方（某某有限公司，以下称“某某”）`: the company in full before its short form.
+fn in_bracket(text: &str, stretch: &Range<usize>) -> Option<Range<usize>> {
+    let words = text.get(stretch.clone())?;
+    for (at, _) in words.match_indices("以下").take(4) {
+        if !words.get(at..)?.starts_with("以下称") && !words.get(at..)?.starts_with("以下简称") {
+            continue;
+        }
+        let from = mention::back(words, at, 150);
+        let head = words.get(from..at)?;
+        let Some(open) = head.rfind(['（', '(']) else { continue };
+        let inner = head.get(open..)?;
+        let company = inner.trim_start_matches(['（', '(']).trim_end_matches(['，', ',', '；', ' ']);
+        if company.ends_with("公司") && !company.contains(['，', '。', '、', '）', ')']) {
+            let start = stretch.start + from + open + inner.find(company)?;
+            return Some(start..start + company.len());
         }
     }
     None

@@ -5,6 +5,9 @@ use crate::policy::lexicon;
 use crate::policy::listed;
 use crate::policy::mention::{self, Mention};
 
+/// Words that say what an item's SDK is for.
+const TOLD: &[&str] = &["用于", "主要用于", "提供", "为您提供", "负责", "实现"];
+
 /// How an item goes on behind its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
@@ -21,6 +24,20 @@ pub fn head(text: &str, beside: &[(&str, &Mention)]) -> Option<Mention> {
     })
 }
 
+/// The mention of an item beside a single one with an SDK, where both go on with the same word of purpose:
+/// `甲SDK：用于…`, `丙览（Bing）：用于…`.
+pub fn twin(text: &str, other: &str, first: &Mention) -> Option<Mention> {
+    let found = by_turn(text, &mention::plain(text), other, first)?;
+    let purpose = |text: &str, from: usize| {
+        let rest = text.get(from..)?;
+        let colon = rest.find(['：', ':'])?;
+        let told = rest.get(colon..)?.trim_start_matches(['：', ':', ' ']);
+        let near = rest.get(..colon)?.chars().count() <= 24;
+        TOLD.iter().find(|w| told.starts_with(**w)).filter(|_| near)
+    };
+    (purpose(text, found.after)? == purpose(other, first.after)?).then_some(found)
+}
+
 /// `甲SDK：…` beside `丙览：…`.
 fn by_turn(text: &str, lower: &str, other: &str, first: &Mention) -> Option<Mention> {
     if other.get(..first.name.start)?.chars().any(char::is_alphanumeric) {
@@ -30,15 +47,29 @@ fn by_turn(text: &str, lower: &str, other: &str, first: &Mention) -> Option<Ment
     let turn = turn(other.get(first.name.end..)?.trim_start_matches(marks))?;
     let start = text.len() - text.trim_start_matches([' ', '*', '【', '“', '"', '「']).len();
     let rest = lower.get(start..)?;
-    let (at, _) = rest
-        .char_indices()
-        .take(mention::MAX_NAME)
-        .find(|(i, _)| rest.get(*i..).is_some_and(|t| self::turn(t).is_some()))?;
+    let at = turned(rest, turn)?;
     let name = rest.get(..at)?.trim_end_matches(marks);
-    if self::turn(rest.get(at..)?)? != turn || !listed::named(name) || lexicon::classify(name).is_some() {
+    let outside = name.split(['（', '(']).next()?.trim_end();
+    if !listed::named(outside) || lexicon::classify(name).is_some() {
         return None;
     }
     Some(Mention { after: start + at, leads: true, ..Mention::named(start..start + name.len()) })
+}
+
+/// Where a text goes on behind its name as `wanted`, if it does so first.
+fn turned(text: &str, wanted: Turn) -> Option<usize> {
+    let mut depth = 0usize;
+    for (i, c) in text.char_indices().take(mention::MAX_NAME) {
+        let here = turn(text.get(i..)?);
+        match c {
+            _ if depth == 0 && here == Some(wanted) => return Some(i),
+            '（' | '(' => depth += 1,
+            '）' | ')' => depth = depth.saturating_sub(1),
+            _ if depth == 0 && here.is_some() => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn turn(text: &str) -> Option<Turn> {

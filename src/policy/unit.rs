@@ -1,0 +1,156 @@
+//! Paragraphs and list items of a page, each with the SDKs it names.
+
+use crate::fold;
+use crate::policy::company;
+use crate::policy::lexicon::{self, Label};
+use crate::policy::mention::{self, Mention};
+use crate::policy::page::{LineKind, Taken};
+use crate::policy::read::Context;
+use crate::policy::rich::Rich;
+use crate::policy::siblings;
+use crate::policy::value;
+use std::ops::Range;
+
+/// Longest stretch of lines that belongs to one item of a list.
+const MAX_LINES: usize = 8;
+
+/// An item of a list, or a paragraph, that names SDKs.
+pub struct Unit {
+    /// Lines of the page.
+    pub lines: Range<usize>,
+    /// Its text, without its number.
+    pub text: Rich,
+    /// Begins with a number or a bullet.
+    pub item: bool,
+    /// In text order, never empty.
+    pub mentions: Vec<Mention>,
+}
+
+/// Paragraphs and list items of the free lines, each with the SDKs it names.
+pub fn units(context: &Context<'_>, taken: &Taken) -> Vec<Unit> {
+    let lines = &context.page.lines;
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        if !taken.free(at) || line.table.is_some() {
+            at += 1;
+            continue;
+        }
+        let item = line.ordinal.is_some() || matches!(line.kind, LineKind::Item(_));
+        let mut end = at + 1;
+        if item {
+            // What follows an item without a number of its own still belongs to it, where the item is but a name.
+            let open = line.str().trim_end().ends_with(['：', ':']);
+            let short = line.str().chars().count() <= 60 || open;
+            while end - at < MAX_LINES
+                && taken.free(end)
+                && lines.get(end).is_some_and(|next| {
+                    (short || (!next.gap && is_appended(next.str())))
+                        && next.ordinal.is_none()
+                        && matches!(next.kind, LineKind::Plain)
+                        && (!next.strong || is_told(next.str()))
+                        && next.table.is_none()
+                        && !is_field(next.str())
+                })
+            {
+                end += 1;
+            }
+        }
+        let first = line.body();
+        let mut text = first.clone();
+        for next in lines.get(at + 1..end).unwrap_or(&[]) {
+            text.join("\n", &next.text);
+        }
+        let mut mentions = mention::find(text.text(), item);
+        // A company whose SDK is used stands for it where nothing else does.
+        if mentions.iter().all(|m| m.owner) {
+            let companies = company::find(text.text(), &mention::plain(text.text()));
+            if !companies.is_empty() {
+                mentions = companies;
+                if let Some(first) = mentions.first_mut() {
+                    first.leads = item;
+                }
+            }
+        }
+        // A paragraph below an item that names nothing is read on its own.
+        if mentions.is_empty() && end > at + 1 {
+            end = at + 1;
+            text = first;
+        }
+        if item || !mentions.is_empty() {
+            out.push(Unit { lines: at..end, text, item, mentions });
+        }
+        at = end;
+    }
+    complete(&mut out);
+    out
+}
+
+/// Whether a line is a labelled value, which no sentence goes on with.
+fn is_field(text: &str) -> bool {
+    use Label::{Link, OfficialLink, Other, Platform, PrivacyLink};
+    lexicon::leading(text)
+        .is_some_and(|(l, _)| !matches!(l, Link | PrivacyLink | OfficialLink | Platform | Other))
+}
+
+/// Whether a line only adds to the sentence above it: its link, or the data of one platform.
+fn is_appended(text: &str) -> bool {
+    use Label::{Link, OfficialLink, PrivacyLink};
+    let link = matches!(lexicon::leading(text), Some((Link | OfficialLink | PrivacyLink, _)));
+    let key = fold::key(value::head(text, 60));
+    let platform = ["android", "安卓", "ios", "苹果"].iter().any(|p| key.starts_with(p)) && key.contains(':');
+    link || platform
+}
+
+/// Whether a line that stands out is a sentence, no heading.
+fn is_told(text: &str) -> bool {
+    text.chars().count() > 24 && text.contains(['，', '。', '；'])
+}
+
+/// Finds the names of items that only the items beside them show to be SDKs, and drops what names nothing.
+fn complete(units: &mut Vec<Unit>) {
+    let leading = |u: &Unit| u.item && u.mentions.first().is_some_and(|m| m.leads && !m.owner);
+    let mut heads: Vec<(usize, Mention)> = Vec::new();
+    for (i, unit) in units.iter().enumerate().filter(|(_, u)| u.item && u.mentions.is_empty()) {
+        let from = i.saturating_sub(4);
+        let near = |other: &&Unit| leading(other) && other.lines.start.abs_diff(unit.lines.start) <= 12;
+        let beside: Vec<(&str, &Mention)> = units
+            .get(from..units.len().min(i + 5))
+            .unwrap_or(&[])
+            .iter()
+            .filter(near)
+            .filter_map(|u| u.mentions.first().map(|m| (u.text.text(), m)))
+            .collect();
+        let head = match beside.as_slice() {
+            [] => None,
+            [(other, first)] => siblings::twin(unit.text.text(), other, first),
+            several => siblings::head(unit.text.text(), several),
+        };
+        if let Some(head) = head {
+            heads.push((i, head));
+        }
+    }
+    for (i, head) in heads {
+        if let Some(unit) = units.get_mut(i) {
+            unit.mentions.push(head);
+        }
+    }
+    units.retain(|u| !u.mentions.is_empty());
+}
+
+/// Whether a unit is an entry of a list of SDKs: an item that is about one SDK, with another such item near it.
+pub fn in_list(units: &[Unit], at: usize) -> bool {
+    let entry = |unit: &Unit| unit.item && unit.mentions.first().is_some_and(|m| m.leads);
+    let Some(unit) = units.get(at).filter(|u| entry(u)) else { return false };
+    let near = |other: &Unit| {
+        let distance = if other.lines.start >= unit.lines.end {
+            other.lines.start - unit.lines.end
+        } else {
+            unit.lines.start.saturating_sub(other.lines.end)
+        };
+        entry(other) && distance <= 3
+    };
+    let before = at.checked_sub(1).and_then(|i| units.get(i)).is_some_and(near);
+    let after = units.get(at + 1).is_some_and(near);
+    before || after
+}
