@@ -13,6 +13,7 @@ use crate::lang::Text;
 use crate::location::Span;
 use crate::policy::{Declaration, FieldName, Place};
 use crate::signature::{Kind, Sdk};
+use std::collections::BTreeSet;
 
 /// Rows that must lack a field before they are reported as one.
 const MANY: usize = 4;
@@ -172,6 +173,7 @@ pub static ROW_WITHOUT_LINK: Rule = Rule {
         let lacks = |d: &Declaration, sdk: Option<&Sdk>| {
             d.links.is_empty()
                 && !is_community(sdk)
+                && !is_own(d)
                 && title_of_lost_link(cx, d).is_none()
                 && !holds_address(cx, d)
         };
@@ -266,7 +268,9 @@ pub static SHARED_PERMISSION_LIST: Rule = Rule {
             let core = name.as_str().trim_end_matches("sdk").trim();
             core.chars().count() >= 2 && sentence.folded.contains(core)
         };
-        if rows.iter().any(|(_, d, _)| one(&d.name.text)) {
+        let before = sentence.folded.split("sdk").next().unwrap_or("").trim_end();
+        let product = !sentence.has(&["third"]) && before.ends_with(|c: char| c.is_ascii_alphanumeric());
+        if product || rows.iter().any(|(_, d, _)| one(&d.name.text)) {
             return;
         }
         out.report(
@@ -444,7 +448,12 @@ fn lacking_alone<'a>(
         .copied()
         .collect();
     if without.len() < MANY || without.len() * 2 <= rows.len() {
-        return without;
+        // Several SDKs of one row lack it once.
+        let mut told = BTreeSet::new();
+        return without
+            .into_iter()
+            .filter(|(_, d, _)| d.group.is_none_or(|g| told.insert((d.document, g))))
+            .collect();
     }
     let draft = Draft::new(
         "document",
@@ -484,6 +493,12 @@ fn report_row(
 /// have been lost in reading.
 fn absence(cx: &Context<'_>) -> Confidence {
     cx.policy_absence().min(Confidence::Medium)
+}
+
+/// Whether the row says that the app's own maker provides the SDK, whose policy is the one that is read.
+fn is_own(row: &Declaration) -> bool {
+    const OWN: &[&str] = &["我行", "本行", "我司", "我公司", "本公司", "我们", "自研", "自有"];
+    row.provider.as_ref().is_some_and(|p| OWN.contains(&p.text.trim()))
 }
 
 /// Libraries of communities have no company and often no policy.

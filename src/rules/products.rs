@@ -52,6 +52,11 @@ pub static FOREIGN_PRODUCT_NAME: Rule = Rule {
                 || key.contains(&main)
                 || main.contains(&key)
                 || labels.iter().any(|l| l.contains(&key) || key.contains(l));
+            // 海港日记 and Harbour Diary are names of one product.
+            let scripts = |n: &str| n.is_ascii();
+            if scripts(&key) != scripts(&main) {
+                continue;
+            }
             // With no label to compare, a name is foreign only where another clearly rules the text.
             if same || (labels.is_empty() && statements.len() * 3 > count) {
                 continue;

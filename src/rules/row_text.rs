@@ -24,9 +24,18 @@ pub(super) fn holds_items(cx: &Context<'_>, row: &Declaration) -> bool {
     !taxonomy::find(&text).is_empty()
 }
 
-/// Whether the sentence above the rows states the purpose of all: "the following SDKs are used for statistics".
+/// Whether the sentence above the rows states the purpose of all, "the following SDKs are used for statistics", or a
+/// heading their kind.
 pub(super) fn purpose_of_all(cx: &Context<'_>, row: &Declaration) -> bool {
     let all = |line: &&str| ["以下", "下列", "如下", "following"].iter().any(|w| line.contains(w));
+    // 播放类：, above the SDKs that play.
+    let kind = |line: &str| {
+        let line = line.trim().trim_end_matches([':', '：']);
+        line.ends_with('类') && (2..=8).contains(&line.chars().count())
+    };
+    if above(cx, row).lines().any(kind) {
+        return true;
+    }
     above(cx, row).lines().rev().find(all).is_some_and(|l| ["用于", "used for"].iter().any(|w| l.contains(w)))
 }
 
@@ -114,8 +123,33 @@ pub(super) fn names_company(cx: &Context<'_>, row: &Declaration) -> bool {
         .any(|w| text.contains(w) || note.contains(w))
 }
 
-/// What a row's name and the company behind its SDK have in common: 华为 of 华为推送SDK and 华为软件技术有限公司.
+/// The brand a row names in place of a company: 华为 of 华为推送SDK, or another SDK its sentence says is used.
 pub(super) fn brand(cx: &Context<'_>, row: &Declaration, sdk: Option<&Sdk>) -> Option<String> {
+    let title = title_of_lost_link(cx, row).unwrap_or_default();
+    let shared = [row.name.text.as_str(), title.trim_start_matches('《')];
+    shared.into_iter().find_map(|name| shared_with_vendor(cx, name, sdk)).or_else(|| used(cx, row))
+}
+
+/// What a row says is used, when that is no part of its name: 指纹认证SDK: 我们使用了国民认证SDK.
+fn used(cx: &Context<'_>, row: &Declaration) -> Option<String> {
+    const LONGEST: usize = 16;
+    let text = fold::fold(cx.text(row.document, row.span));
+    let name = fold::fold(&row.name.text);
+    ["使用了", "接入了", "集成了"].iter().find_map(|verb| {
+        let (_, behind) = text.as_str().split_once(verb)?;
+        let (what, _) = behind.split_once("sdk")?;
+        let what = what.trim().trim_end_matches('的');
+        let fits = (2..=LONGEST).contains(&what.chars().count())
+            && what.chars().all(char::is_alphanumeric)
+            && !["第三方", "以下", "下列", "相关"].iter().any(|w| what.contains(w))
+            // The product itself, called a little differently, is no company.
+            && !what.get(..what.chars().take(2).map(char::len_utf8).sum()).is_some_and(|h| name.as_str().contains(h));
+        fits.then(|| what.to_owned())
+    })
+}
+
+/// What a name and the company behind its SDK have in common: 华为 of 华为推送SDK and 华为软件技术有限公司.
+fn shared_with_vendor(cx: &Context<'_>, name: &str, sdk: Option<&Sdk>) -> Option<String> {
     // What many companies are called by is no brand.
     const COMMON: &[&str] =
         &["中国", "移动", "网络", "信息", "数据", "智能", "科技", "北京", "上海", "深圳", "mobile", "the"];
@@ -127,9 +161,11 @@ pub(super) fn brand(cx: &Context<'_>, row: &Declaration, sdk: Option<&Sdk>) -> O
         let names = [fold(&family.name_zh), fold(&family.name_en)];
         if names.iter().any(|n| !n.is_empty() && known.iter().any(|k| k.contains(n.as_str()))) {
             known.extend(names);
+            known.extend(family.aliases.iter().map(|a| fold(a)));
         }
     }
-    let name = fold::fold(&row.name.text);
+    let written = name.trim();
+    let name = fold::fold(written);
     let name = name.as_str();
     let (mut best, mut letters) = (0, 0);
     for (at, c) in name.char_indices() {
@@ -150,8 +186,7 @@ pub(super) fn brand(cx: &Context<'_>, row: &Declaration, sdk: Option<&Sdk>) -> O
     if head.is_empty() || COMMON.contains(&head) {
         return None;
     }
-    let written: String = row.name.text.trim_start().chars().take(head.chars().count()).collect();
-    Some(written)
+    Some(written.chars().take(head.chars().count()).collect())
 }
 
 /// Whether an address stands in, or right behind, a row of several SDKs, where no reader can tell whose it is.

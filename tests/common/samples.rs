@@ -206,6 +206,86 @@ fn clean() -> ApkBuilder {
     ApkBuilder::new().manifest(&manifest).dex(&dex)
 }
 
+/// An app whose policy lists SDKs in a table with a defect in each row.
+fn pier() -> ApkBuilder {
+    let manifest = AxmlBuilder::manifest(
+        "com.example.pier",
+        &["android.permission.INTERNET"],
+        [activity("com.example.pier.MainActivity")],
+    );
+    let packages = [
+        ("com.example.pier", 12),
+        ("com.umeng.analytics", 20),
+        ("com.igexin.sdk", 12),
+        ("io.fabric.sdk.android", 20),
+    ];
+    let dex = packages.iter().fold(DexBuilder::new(), |d, (p, n)| classes(d, p, *n));
+    ApkBuilder::new().manifest(&manifest).dex(&dex.class("com.example.pier.MainActivity"))
+}
+
+/// An app whose policy explains permissions, each in a way of its own that does not hold.
+fn lighthouse() -> ApkBuilder {
+    let boot = Element::new("intent-filter")
+        .child(Element::new("action").android("name", "android.intent.action.BOOT_COMPLETED"));
+    let manifest = AxmlBuilder::manifest(
+        "com.example.lighthouse",
+        &[
+            "android.permission.INTERNET",
+            "android.permission.CAMERA",
+            "android.permission.RECORD_AUDIO",
+            "android.permission.ACCESS_FINE_LOCATION",
+            "android.permission.READ_CONTACTS",
+            "android.permission.QUERY_ALL_PACKAGES",
+            "android.permission.RECEIVE_BOOT_COMPLETED",
+        ],
+        [
+            activity("com.example.lighthouse.MainActivity"),
+            Element::new("receiver").android("name", "com.example.lighthouse.Boot").child(boot),
+        ],
+    );
+    let packages = [("com.example.lighthouse", 12), ("com.igexin.sdk", 12), ("com.tencent.bugly", 12)];
+    let dex = packages.iter().fold(DexBuilder::new(), |d, (p, n)| classes(d, p, *n));
+    let dex = dex
+        .class("com.example.lighthouse.MainActivity")
+        .class("com.example.lighthouse.Boot")
+        .define(caller("com.igexin.sdk.Sound", "android.media.AudioRecord", "startRecording", "()V"))
+        .define(caller(
+            "com.example.lighthouse.Where",
+            "android.location.LocationManager",
+            "getLastKnownLocation",
+            "(Ljava/lang/String;)Landroid/location/Location;",
+        ));
+    ApkBuilder::new().manifest(&manifest).dex(&dex)
+}
+
+/// An app whose policy is in two languages and contradicts itself.
+fn harbour() -> ApkBuilder {
+    let manifest = AxmlBuilder::manifest(
+        "com.example.harbour",
+        &["android.permission.INTERNET"],
+        [activity("com.example.harbour.MainActivity")],
+    );
+    let packages =
+        [("com.example.harbour", 12), ("com.igexin.sdk", 12), ("com.google.firebase.analytics", 12)];
+    let dex = packages.iter().fold(DexBuilder::new(), |d, (p, n)| classes(d, p, *n));
+    ApkBuilder::new().manifest(&manifest).dex(&dex.class("com.example.harbour.MainActivity"))
+}
+
+/// An app of which much cannot be read: renamed, loading code at run time, one file cut short.
+fn fog() -> ApkBuilder {
+    let manifest = AxmlBuilder::manifest(
+        "com.example.fog",
+        &["android.permission.INTERNET"],
+        [activity("com.example.fog.MainActivity")],
+    );
+    let packages = [("a.b", 160), ("a.c", 120), ("com.example.fog", 20), ("com.umeng.analytics", 12)];
+    let dex = packages.iter().fold(DexBuilder::new(), |d, (p, n)| classes(d, p, *n));
+    let dex = dex.class("com.example.fog.MainActivity").reference("dalvik.system.DexClassLoader");
+    let mut cut = classes(DexBuilder::new(), "a.d", 20).build();
+    cut.truncate(cut.len() / 2);
+    ApkBuilder::new().manifest(&manifest).dex(&dex).file("classes2.dex", cut)
+}
+
 /// Directory, documents of the policy, and the app.
 pub struct Sample {
     pub directory: &'static str,
@@ -221,4 +301,8 @@ pub const SAMPLES: &[Sample] = &[
     Sample { directory: "03-packed-app", policy: &["policy.txt"], exit: 3, app: shell },
     Sample { directory: "04-list-elsewhere", policy: &["policy.txt"], exit: 3, app: elsewhere },
     Sample { directory: "05-nothing-open", policy: &["policy.txt", "sdk-list.md"], exit: 0, app: clean },
+    Sample { directory: "06-wrong-rows", policy: &["policy.md"], exit: 1, app: pier },
+    Sample { directory: "07-permissions", policy: &["policy.md"], exit: 1, app: lighthouse },
+    Sample { directory: "08-two-languages", policy: &["policy.txt"], exit: 0, app: harbour },
+    Sample { directory: "09-fog", policy: &["policy.txt"], exit: 1, app: fog },
 ];

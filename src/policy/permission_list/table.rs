@@ -95,7 +95,9 @@ fn head(grid: &Grid) -> Option<Layout> {
 
 /// Whether a table is about SDKs or partners: a title or a head of its first rows says so.
 fn about_others(grid: &Grid) -> bool {
-    (0..grid.rows.len().min(3)).any(|row| {
+    // Below the head, a cell is about one permission: "for advertising by third parties".
+    let heads = head(grid).map_or(3, |h| h.from);
+    (0..grid.rows.len().min(heads)).any(|row| {
         inked(grid, row).iter().any(|(_, text)| {
             let key = fold::key(text.text());
             let party =
