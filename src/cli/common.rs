@@ -48,8 +48,14 @@ fn locale(variable: impl Fn(&str) -> Option<String>) -> Option<Lang> {
 /// Language of a text: zh where Han characters are common in it.
 pub fn language_of(text: &str) -> Lang {
     let (mut han, mut latin) = (0usize, 0usize);
-    for c in text.chars().take(200_000) {
+    // Mark-up is Latin in every language: a word processor's page may hold more of it than of words.
+    let mut tag = false;
+    let mut chars = text.chars().take(2_000_000).peekable();
+    while let Some(c) = chars.next() {
         match c {
+            '<' => tag = chars.peek().is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '/' | '!')),
+            '>' => tag = false,
+            _ if tag => {}
             '\u{4E00}'..='\u{9FFF}' => han += 1,
             'a'..='z' | 'A'..='Z' => latin += 1,
             _ => {}

@@ -1,15 +1,16 @@
 //! `draft`: what a policy lacks, ready to paste.
 
-use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json, language_of};
+use super::common::{Failure, KnowledgeArgs, OutputArgs, Status, json, language_of, tell};
 use crate::audit;
-use crate::lang::Lang;
+use crate::lang::{Lang, Text};
 use crate::policy::Document;
 use crate::report::Gate;
 use crate::report::csv::Sheet;
-use crate::report::draft::{self, DraftRow, Patch};
+use crate::report::draft::{self, DraftRow, Patch, Trial};
 use crate::report::safe::line;
 use crate::report::terminal::View;
 use clap::ValueEnum;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -62,25 +63,61 @@ pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let documents = &audited.policy.documents;
     // A row is written in the language of the list it joins, whatever language the terminal speaks.
     let written = documents.first().map_or(lang.unwrap_or(Lang::En), |d| language_of(&d.text));
-    let rows = draft::rows(&report, &audited.case(&database), written, args.all);
-    let patch = draft::patch(documents, &audited.policy.declarations, &rows, written);
+    let lang = lang.unwrap_or(written);
+    let case = audited.case(&database);
+    let rows = draft::rows(&report, &case, written, args.all);
+    let trial = match args.format {
+        Format::Rows | Format::Json => {
+            draft::draft(&case, &args.knowledge.options().settings, &rows, written)
+        }
+        _ => None,
+    };
     drop(busy);
     if args.apply {
-        apply(args, documents, patch.filter(|_| !rows.is_empty()), lang.unwrap_or(written))?;
+        apply(args, documents, &rows, trial.as_ref(), lang)?;
         return Ok(Status::of(report.complete));
     }
-    args.output.write(lang.unwrap_or(written), |view, out| match args.format {
-        Format::Rows => match &patch {
+    args.output.write(lang, |view, out| match args.format {
+        Format::Rows => match &trial {
             _ if rows.is_empty() => writeln!(out, "{}", view.say("没有缺少的行。", "No row is missing.")),
-            Some(patch) => out.write_all(patch.text.as_bytes()),
+            Some(trial) => out.write_all(trial.patch.text.as_bytes()),
             None => out.write_all(draft::table(&rows, written).as_bytes()),
         },
         Format::Markdown => out.write_all(draft::table(&rows, written).as_bytes()),
         Format::Form => out.write_all(draft::form(&rows, written).as_bytes()),
         Format::DataSafety => data_safety(&rows, out),
-        Format::Json => json(&serde_json::json!({ "rows": rows, "patch": patch }), out),
+        Format::Json => json(&serde_json::json!({ "rows": rows, "patch": trial }), out),
     })?;
+    if let Some(trial) = trial.filter(|_| !args.output.quiet && args.format == Format::Rows) {
+        account(documents, &trial, rows.len(), lang);
+    }
     Ok(Status::of(report.complete))
+}
+
+/// What was seen when the policy was read again with the rows, on standard error.
+fn account(documents: &[Document], trial: &Trial, rows: usize, lang: Lang) {
+    let sum = |all: &BTreeMap<&str, usize>| {
+        let each = all.iter().map(|(rule, n)| format!("{rule} {n}"));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    let document = documents.get(trial.patch.document.0 as usize);
+    let at = document.map_or(0, |d| d.line_column(trial.patch.at).0);
+    let name = document.map_or("", |d| d.name.as_str());
+    let (closes, brings) = (sum(&trial.closes), sum(&trial.brings));
+    let understood = trial.understood;
+    let text = Text::new(
+        format!(
+            "粘贴到 {name} 第 {at} 行之前再读一遍：{rows} 行中 {understood} 行读法与本意一致；消除的发现：{}；新增的发现：{}；标着“待填写”“待核对”的地方须由人填写",
+            if closes.is_empty() { "无" } else { &closes },
+            if brings.is_empty() { "无" } else { &brings },
+        ),
+        format!(
+            "read again with the rows before line {at} of {name}: {understood} of {rows} rows read as meant; findings gone: {}; new findings: {}; what is marked as to be filled in or checked is for a person",
+            if closes.is_empty() { "none" } else { &closes },
+            if brings.is_empty() { "none" } else { &brings },
+        ),
+    );
+    tell(&text, Some(lang));
 }
 
 /// One line per SDK and item that its vendor documents or its code can read.
@@ -104,16 +141,25 @@ fn data_safety(rows: &[DraftRow], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn apply(args: &Args, documents: &[Document], patch: Option<Patch>, lang: Lang) -> Result<(), Failure> {
-    let Some(patch) = patch else {
-        return args.output.write(lang, |view, out| {
-            let words = view.say(
-                "没有可以写入的行，或政策中没有可以照着写的清单。",
-                "No row to write, or no list in the policy to write it into.",
-            );
-            writeln!(out, "{words}")
-        });
+fn apply(
+    args: &Args,
+    documents: &[Document],
+    rows: &[DraftRow],
+    trial: Option<&Trial>,
+    lang: Lang,
+) -> Result<(), Failure> {
+    let Some(trial) = trial else {
+        if !rows.is_empty() {
+            return Err(Failure::new(
+                "政策说它的 SDK 清单在另一处：请用 --policy 给出那份清单",
+                "the policy says that its SDK list is kept elsewhere: give that list with --policy",
+            ));
+        }
+        return args
+            .output
+            .write(lang, |view, out| writeln!(out, "{}", view.say("没有缺少的行。", "No row is missing.")));
     };
+    let patch = &trial.patch;
     let index = patch.document.0 as usize;
     let (Some(path), Some(document)) = (args.policy.get(index), documents.get(index)) else {
         return Err(Failure::new(
@@ -147,7 +193,11 @@ fn apply(args: &Args, documents: &[Document], patch: Option<Patch>, lang: Lang) 
     let all: Vec<u8> = mark.iter().copied().chain(body).collect();
     std::fs::write(path, all)
         .map_err(|e| Failure::new(format!("无法写入 {shown}：{e}"), format!("cannot write {shown}: {e}")))?;
-    args.output.write(lang, |view, out| difference(document, &patch, view, out))
+    args.output.write(lang, |view, out| difference(document, patch, view, out))?;
+    if !args.output.quiet {
+        account(documents, trial, rows.len(), lang);
+    }
+    Ok(())
 }
 
 /// The added lines with some context, as `diff -u` prints them.

@@ -5,10 +5,11 @@ use crate::fold;
 use crate::policy::grid::{Reading, is_company, is_data};
 use crate::policy::lexicon::{self, Label};
 use crate::policy::page::{Line, Taken};
+use crate::policy::placeholder;
 use crate::policy::read::{Context, Found};
 use crate::policy::row::Row;
 use crate::policy::table;
-use crate::policy::value;
+use crate::policy::{FieldName, value};
 
 const NAME: &str = "cells";
 
@@ -226,6 +227,8 @@ struct Features {
     chars: usize,
     sentence: bool,
     papers: bool,
+    /// The field that a mark in it asks a person to fill in.
+    asked: Option<FieldName>,
 }
 
 impl Features {
@@ -234,7 +237,10 @@ impl Features {
         let key = fold::key(value::head(text, 2000));
         let has = |words: &[&str]| words.iter().any(|w| key.contains(w));
         let chars = text.chars().count();
+        let marks = placeholder::marks(text);
+        let asked = marks.first().filter(|m| m.start == 0).and_then(|m| text.get(m.clone()));
         Features {
+            asked: asked.and_then(placeholder::asked).and_then(Label::field),
             address: !value::addresses(text).is_empty()
                 || line.text.links().iter().any(|l| l.href.contains("://")),
             company: is_company(text),
@@ -285,6 +291,9 @@ impl Features {
     /// How well the line fits a column.
     fn fits(&self, label: Label) -> i32 {
         let short = self.chars <= 30;
+        if let Some(asked) = self.asked {
+            return if label.field() == Some(asked) { 8 } else { -6 };
+        }
         match label {
             Label::PrivacyLink | Label::Link | Label::OfficialLink => match () {
                 () if self.address || self.papers => 6,

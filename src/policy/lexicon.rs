@@ -2,6 +2,7 @@
 //! lines, in Chinese, English, Japanese and Korean. A label counts only if known words make up all of it.
 
 use crate::fold;
+use crate::policy::FieldName;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -32,6 +33,26 @@ pub enum Label {
     Kind,
     /// Known and of no use here: numbers, remarks, contacts.
     Other,
+}
+
+impl Label {
+    /// The field of a row that holds what stands under it; `None` where no field does.
+    pub fn field(self) -> Option<FieldName> {
+        Some(match self {
+            Label::Name => FieldName::Name,
+            Label::ThirdParty | Label::Provider => FieldName::Provider,
+            Label::Package => FieldName::Package,
+            Label::Purpose | Label::Function => FieldName::Purpose,
+            Label::Scene => FieldName::Scene,
+            Label::Data => FieldName::Data,
+            Label::Permission => FieldName::Permission,
+            Label::Method => FieldName::Method,
+            Label::PrivacyLink | Label::OfficialLink | Label::Link => FieldName::Link,
+            Label::Platform => FieldName::Platform,
+            Label::Retention => FieldName::Retention,
+            Label::Kind | Label::Other => return None,
+        })
+    }
 }
 
 /// Parts that labels are made of.

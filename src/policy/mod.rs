@@ -45,7 +45,7 @@ pub mod prose;
 mod asked;
 pub mod permission_list;
 mod dates;
-mod placeholder;
+pub mod placeholder;
 pub mod statement;
 pub mod read;
 #[cfg(test)]
@@ -135,6 +135,9 @@ pub struct Declaration {
     pub retention: Option<Field>,
     /// Fields that say "none" in so many words, by field name.
     pub denied: Vec<FieldName>,
+    /// Fields that hold a mark for a person to fill in, by field name: what they lack is known already.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unfilled: Vec<FieldName>,
     /// In a list, or named in running text.
     pub place: Place,
     /// Reader that found it: `table`, `lines`, `blocks`, `cells`, `prose` …
@@ -165,6 +168,7 @@ impl Declaration {
             platforms: Vec::new(),
             retention: None,
             denied: Vec::new(),
+            unfilled: Vec::new(),
             place: Place::List,
             reader: "",
             group: None,
@@ -198,6 +202,25 @@ pub enum FieldName {
     Link,
     Platform,
     Retention,
+}
+
+impl FieldName {
+    /// What people call it, in Chinese and English.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            FieldName::Name => ("名称", "name"),
+            FieldName::Package => ("包名", "package"),
+            FieldName::Provider => ("提供方", "provider"),
+            FieldName::Purpose => ("目的", "purpose"),
+            FieldName::Scene => ("场景", "scene"),
+            FieldName::Data => ("信息种类", "data"),
+            FieldName::Permission => ("权限", "permissions"),
+            FieldName::Method => ("方式", "method"),
+            FieldName::Link => ("链接", "link"),
+            FieldName::Platform => ("平台", "platform"),
+            FieldName::Retention => ("保存期限", "retention"),
+        }
+    }
 }
 
 /// A permission in a row's permission field.

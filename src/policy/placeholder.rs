@@ -1,7 +1,9 @@
-//! Slots of a template that were left unfilled.
+//! Slots of a template that were left unfilled, and marks that ask a person to fill in a field.
 
 use crate::fold::fold;
+use crate::policy::lexicon::{self, Label};
 use crate::policy::page::Line;
+use crate::policy::rich::Rich;
 use crate::policy::words::Words;
 use std::ops::Range;
 
@@ -13,15 +15,86 @@ static SLOTS: Words = Words::new(
     [公司;[应用名称;（公司名称）;insert name;[insert;your company;company name];lorem ipsum",
 );
 
+/// What marks begin with, folded: those of `draft`, and those people write for themselves.
+const ASKS: &[&str] = &[
+    "待填",
+    "待补充",
+    "待完善",
+    "待核对",
+    "待核实",
+    "待确认",
+    "待定",
+    "请填写",
+    "请补充",
+    "to be filled in",
+    "to be completed",
+    "to be checked",
+    "to be confirmed",
+    "fill in",
+    "tbd",
+    "tbc",
+    "todo",
+];
+
+/// Longest mark, in bytes.
+const MAX_MARK: usize = 1200;
+
+/// Marks that ask a person to fill in or check something: `【待填写：包名】`, `[to be filled in: data]`, `[TBD]`, or
+/// a text that is nothing else.
+pub fn marks(text: &str) -> Vec<Range<usize>> {
+    let whole = text.trim();
+    // Most lines are neither: what they begin with says so without folding them.
+    if whole.len() <= 40 && whole.starts_with(['待', '请', 't', 'T', 'f', 'F']) && bare(whole) {
+        let start = text.len() - text.trim_start().len();
+        return vec![start..start + whole.len()];
+    }
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for (open, bracket) in text.match_indices(['【', '[', '［']) {
+        let inside = text.get(open + bracket.len()..).unwrap_or("");
+        if out.last().is_some_and(|last| open < last.end) || !asks(crate::policy::value::head(inside, 80)) {
+            continue;
+        }
+        let near = crate::policy::value::head(inside, MAX_MARK);
+        if let Some((at, close)) = near.match_indices(['】', ']', '］']).next() {
+            out.push(open..open + bracket.len() + at + close.len());
+        }
+    }
+    out
+}
+
+/// The field that a mark names behind its colon.
+pub fn asked(mark: &str) -> Option<Label> {
+    let inside = mark.trim_matches(['【', '】', '[', ']', '［', '］']);
+    lexicon::classify(inside.split_once(['：', ':'])?.1)
+}
+
+/// Whether a text begins by asking for something to be filled in.
+fn asks(text: &str) -> bool {
+    let folded = fold(text);
+    let says = folded.as_str().trim_start();
+    ASKS.iter().any(|ask| {
+        let rest = says.strip_prefix(ask);
+        rest.is_some_and(|r| !ask.is_ascii() || !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    })
+}
+
+/// Whether a text without brackets is a mark as a whole: `待补充`, `TBD`.
+fn bare(text: &str) -> bool {
+    let folded = fold(text);
+    let says = folded.as_str().trim_matches(|c: char| !c.is_alphanumeric());
+    ASKS.iter().any(|ask| matches!(says.strip_prefix(ask), Some("" | "写" | "写内容")))
+}
+
 /// The slots of a line, as ranges of its text. `next` is the line after it.
 pub fn find(line: &Line, next: Option<&Line>) -> Vec<Range<usize>> {
     let text = line.str();
-    let mut out = Vec::new();
+    let mut out = marks(text);
     let slots: &[&str] = if SLOTS.within(text) { &SLOTS } else { &[] };
     for slot in slots {
         for (at, found) in text.match_indices(*slot).take(16) {
             let range = around(text, at..at + found.len());
-            if !out.iter().any(|r: &Range<usize>| r.start <= range.start && range.end <= r.end) {
+            let inside = |r: &Range<usize>| r.start <= at && at + found.len() <= r.end;
+            if !out.iter().any(|r| inside(r) || (r.start <= range.start && range.end <= r.end)) {
                 out.push(range);
             }
         }
@@ -34,6 +107,23 @@ pub fn find(line: &Line, next: Option<&Line>) -> Vec<Range<usize>> {
 
 /// Every character that folds to a colon.
 const COLONS: [char; 5] = [':', '：', '\u{fe13}', '\u{fe55}', '\u{2a74}'];
+
+/// A row's piece without its marks, `Some(None)` where nothing else stands there; `None` where it has no mark.
+pub fn without_marks(piece: &Rich) -> Option<Option<Rich>> {
+    let marks = marks(piece.text());
+    if marks.is_empty() {
+        let target = piece.links().iter().any(|l| !self::marks(&l.href).is_empty());
+        return target.then(|| Some(piece.clone()));
+    }
+    let (mut rest, mut at) = (Rich::new(), 0);
+    for mark in marks {
+        rest.join(" ", &piece.slice(at..mark.start));
+        at = mark.end;
+    }
+    rest.join(" ", &piece.from(at));
+    let said = rest.text().chars().any(char::is_alphanumeric);
+    Some(said.then_some(rest))
+}
 
 /// A few characters around a slot, so that it can be quoted.
 fn around(text: &str, slot: Range<usize>) -> Range<usize> {
@@ -93,12 +183,27 @@ fn empty_label(line: &Line, next: Option<&Line>) -> bool {
 mod tests {
     use super::*;
     use crate::policy::page::LineKind;
-    use crate::policy::rich::Rich;
 
     fn slots(lines: &[&str]) -> usize {
         let lines: Vec<Line> =
             lines.iter().map(|l| Line::new(Rich::verbatim(l, 0), LineKind::Plain)).collect();
         find(&lines[0], lines.get(1)).len()
+    }
+
+    #[test]
+    fn marks_are_told_from_words_and_name_their_field() {
+        let all = |text: &str| marks(text).into_iter().map(|r| text[r].to_owned()).collect::<Vec<_>>();
+        assert_eq!(all("【待填写：收集的个人信息】"), ["【待填写：收集的个人信息】"]);
+        assert_eq!(
+            all("IMEI [to be checked: code that can read MAC], OAID"),
+            ["[to be checked: code that can read MAC]"]
+        );
+        assert_eq!(all(" 待补充 "), ["待补充"]);
+        assert_eq!(all("TBD"), ["TBD"]);
+        assert_eq!(all("【待机时长】、[todos]、待填写的资料"), [""; 0]);
+        assert_eq!(asked("【待填写：收集的个人信息】"), Some(Label::Data));
+        assert_eq!(asked("[to be filled in: provider]"), Some(Label::Provider));
+        assert_eq!(asked("【待填写】"), None);
     }
 
     #[test]

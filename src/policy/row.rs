@@ -3,9 +3,11 @@
 use crate::location::{DocumentId, Span};
 use crate::policy::lexicon::Label;
 use crate::policy::name;
+use crate::policy::placeholder;
 use crate::policy::rich::Rich;
 use crate::policy::value;
 use crate::policy::{Declaration, Field, FieldName, Link, LinkKind, Place, Platform};
+use std::borrow::Cow;
 
 /// What all rows of one list share.
 #[derive(Debug, Clone)]
@@ -61,6 +63,43 @@ impl Row {
 
     /// The declarations of this row; several where its name names several SDKs, none where it has no name.
     pub fn declare(&self, frame: &Frame) -> Vec<Declaration> {
+        let (row, unfilled) = self.without_marks();
+        let mut declarations = row.declare_filled(frame);
+        for declaration in &mut declarations {
+            declaration.unfilled.clone_from(&unfilled);
+        }
+        declarations
+    }
+
+    /// The row without the marks that ask a person to fill it in, and the fields they stand in.
+    fn without_marks(&self) -> (Cow<'_, Row>, Vec<FieldName>) {
+        let mut row = Cow::Borrowed(self);
+        let mut unfilled = Vec::new();
+        for (i, (label, piece)) in self.pieces.iter().enumerate().rev() {
+            let Some(rest) = placeholder::without_marks(piece) else { continue };
+            let text = piece.text();
+            let asked = placeholder::marks(text).into_iter().filter_map(|r| placeholder::asked(text.get(r)?));
+            // A mark may stand beside a field of another kind: in the name's cell, or in a sentence.
+            let named: Vec<FieldName> = asked.filter_map(Label::field).collect();
+            match named.is_empty() {
+                true => unfilled.extend(label.field()),
+                false => unfilled.extend(named),
+            }
+            match rest {
+                Some(rest) => {
+                    if let Some(slot) = row.to_mut().pieces.get_mut(i) {
+                        slot.1 = rest;
+                    }
+                }
+                None => drop(row.to_mut().pieces.remove(i)),
+            }
+        }
+        unfilled.sort();
+        unfilled.dedup();
+        (row, unfilled)
+    }
+
+    fn declare_filled(&self, frame: &Frame) -> Vec<Declaration> {
         let Some(name_label) = self.name_label() else { return Vec::new() };
         let span = self.span.unwrap_or(Span::new(0, 0));
         let mut name_pieces = self.get(name_label);
@@ -160,6 +199,7 @@ impl Row {
                 platforms: platforms_here,
                 retention: retention.clone(),
                 denied: denied.clone(),
+                unfilled: Vec::new(),
                 place: frame.place,
                 reader: frame.reader,
                 group,

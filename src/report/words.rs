@@ -55,6 +55,11 @@ pub fn summary_line(report: &Report, lang: Lang) -> String {
 }
 
 impl Verdict {
+    /// Whether the policy lacks a row of its own for what was found.
+    pub fn is_open(self) -> bool {
+        matches!(self, Verdict::Undeclared | Verdict::UnknownCode | Verdict::Carried | Verdict::FamilyOnly)
+    }
+
     /// Words for people.
     pub fn text(self, lang: Lang) -> &'static str {
         match (lang, self) {
@@ -182,18 +187,6 @@ pub fn owner(owner: Owner, lang: Lang) -> &'static str {
 
 /// Words for a field of a row.
 pub fn field(name: FieldName, lang: Lang) -> &'static str {
-    let (zh, en) = match name {
-        FieldName::Name => ("名称", "name"),
-        FieldName::Package => ("包名", "package"),
-        FieldName::Provider => ("提供方", "provider"),
-        FieldName::Purpose => ("目的", "purpose"),
-        FieldName::Scene => ("场景", "scene"),
-        FieldName::Data => ("信息种类", "data"),
-        FieldName::Permission => ("权限", "permissions"),
-        FieldName::Method => ("方式", "method"),
-        FieldName::Link => ("链接", "link"),
-        FieldName::Platform => ("平台", "platform"),
-        FieldName::Retention => ("保存期限", "retention"),
-    };
+    let (zh, en) = name.words();
     say(lang, zh, en)
 }

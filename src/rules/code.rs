@@ -10,7 +10,7 @@ use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
 use crate::lang::Lang;
 use crate::location::Location;
-use crate::policy::{Declaration, StatementKind};
+use crate::policy::{Declaration, FieldName, StatementKind};
 use crate::signature::{Owner, Sdk};
 use crate::taxonomy::{self, Item};
 use std::collections::BTreeSet;
@@ -30,7 +30,9 @@ pub static CODE_READS_UNLISTED_DATA: Rule = Rule {
                 .filter(|(_, _, s)| s.is_some_and(|s| s.id == sdk.id))
                 .map(|(_, d, _)| d)
                 .collect();
-            if !rows.iter().any(|d| d.data.is_some()) {
+            // What a person has still to fill in is not a claim yet.
+            let open = rows.iter().any(|d| d.unfilled.contains(&FieldName::Data));
+            if open || !rows.iter().any(|d| d.data.is_some()) {
                 continue;
             }
             let named: BTreeSet<&str> = rows.iter().flat_map(|d| named_in(cx, d)).collect();
@@ -94,6 +96,8 @@ pub static LISTED_DATA_WITHOUT_CODE: Rule = Rule {
             };
             let without: Vec<&Item> = named_in(cx, row)
                 .iter()
+                // What the vendor documents is rightly listed, whatever this build can read.
+                .filter(|n| !sdk.data.iter().any(|d| d == **n))
                 .filter(|n| WITH_MARKS.contains(n) && owner.item(n).is_none())
                 .filter_map(|n| taxonomy::get(n))
                 .collect();

@@ -9,7 +9,7 @@ use crate::evidence::{Confidence, Evidence, FeatureKind};
 use crate::finding::Severity;
 use crate::lang::Lang;
 use crate::location::Location;
-use crate::policy::Declaration;
+use crate::policy::{Declaration, FieldName};
 use crate::resolve::Declared;
 use crate::signature::{Detection, Owner, Sdk};
 use std::collections::BTreeSet;
@@ -36,7 +36,8 @@ pub static PERMISSION_FOR_ONE_SDK: Rule = Rule {
                 field.is_some_and(|f| f.iter().any(|p| p.permission.as_deref().is_some_and(constant)))
                     || cx.text(r.document, r.span).contains(short)
             });
-            if named {
+            let open = rows.iter().any(|r| r.unfilled.contains(&FieldName::Permission));
+            if named || open {
                 continue;
             }
             let draft = Draft::new(

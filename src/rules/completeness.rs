@@ -11,7 +11,7 @@ use crate::finding::Severity;
 use crate::fold;
 use crate::lang::Text;
 use crate::location::Span;
-use crate::policy::{Declaration, FieldName, Place};
+use crate::policy::{Declaration, FieldName, Place, placeholder};
 use crate::signature::{Kind, Sdk};
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ pub static ROW_WITHOUT_PROVIDER: Rule = Rule {
             d.provider.is_none() && !is_community(sdk) && !names_company(cx, d)
         };
         let what = Text::new("提供方（公司名称）", "the provider (company name)");
-        for (_, row, sdk) in lacking_alone(cx, out, &lacks, "provider", Severity::Medium, &what) {
+        for (_, row, sdk) in lacking_alone(cx, out, &lacks, FieldName::Provider, Severity::Medium, &what) {
             // "Huawei push" leaves little doubt who it is, and is no company name.
             let Some(brand) = brand(cx, row, sdk) else {
                 report_row(cx, out, row, sdk, Severity::Medium, &what);
@@ -78,7 +78,7 @@ pub static ROW_WITHOUT_PURPOSE: Rule = Rule {
                 // What the reader took for the name.
                 && !d.name.text.contains("用于")
         };
-        lacking(cx, out, &lacks, "purpose", Severity::High, &Text::new("目的", "the purpose"));
+        lacking(cx, out, &lacks, FieldName::Purpose, Severity::High, &Text::new("目的", "the purpose"));
     },
 };
 
@@ -102,7 +102,7 @@ pub static ROW_WITHOUT_DATA: Rule = Rule {
             cx,
             out,
             &lacks,
-            "data",
+            FieldName::Data,
             Severity::High,
             &Text::new("收集的个人信息种类", "the types of data"),
         );
@@ -140,7 +140,7 @@ pub static ROW_WITHOUT_METHOD: Rule = Rule {
             cx,
             out,
             &lacks,
-            "method",
+            FieldName::Method,
             Severity::Low,
             &Text::new("收集或共享的方式", "the method of collection or sharing"),
         );
@@ -156,8 +156,17 @@ pub static ROW_WITHOUT_SCENE: Rule = Rule {
     clauses: &["two-lists"],
     page: include_str!("../../docs/rules/row-without-scene.md"),
     check: |cx, out| {
-        let lacks = |d: &Declaration, _: Option<&Sdk>| d.scene.is_none() && d.purpose.is_none();
-        lacking(cx, out, &lacks, "scene", Severity::Info, &Text::new("使用场景", "the scene of use"));
+        let lacks = |d: &Declaration, _: Option<&Sdk>| {
+            d.scene.is_none() && d.purpose.is_none() && !d.unfilled.contains(&FieldName::Purpose)
+        };
+        lacking(
+            cx,
+            out,
+            &lacks,
+            FieldName::Scene,
+            Severity::Info,
+            &Text::new("使用场景", "the scene of use"),
+        );
     },
 };
 
@@ -181,7 +190,7 @@ pub static ROW_WITHOUT_LINK: Rule = Rule {
             cx,
             out,
             &lacks,
-            "link",
+            FieldName::Link,
             Severity::Medium,
             &Text::new("隐私政策链接", "a privacy-policy link"),
         );
@@ -242,7 +251,7 @@ pub static ROW_WITHOUT_PACKAGE: Rule = Rule {
     page: include_str!("../../docs/rules/row-without-package.md"),
     check: |cx, out| {
         let lacks = |d: &Declaration, _: Option<&Sdk>| d.packages.is_empty();
-        lacking(cx, out, &lacks, "package", Severity::Info, &Text::new("包名", "the package name"));
+        lacking(cx, out, &lacks, FieldName::Package, Severity::Info, &Text::new("包名", "the package name"));
     },
 };
 
@@ -316,7 +325,9 @@ pub static EMPTY_FIELD: Rule = Rule {
                 for (at, _) in folded.as_str().match_indices(label) {
                     let after = folded.as_str().get(at + label.len()..).unwrap_or("");
                     let after = after.trim_start_matches([' ', ':', ']', '】', ')']);
-                    let empty = after.starts_with(['[', '【']) || LABELS.iter().any(|l| after.starts_with(l));
+                    let marked = placeholder::marks(after).first().is_some_and(|m| m.start == 0);
+                    let bracket = after.starts_with(['[', '【']) && !marked;
+                    let empty = bracket || LABELS.iter().any(|l| after.starts_with(l));
                     if !empty {
                         continue;
                     }
@@ -419,11 +430,11 @@ fn lacking(
     cx: &Context<'_>,
     out: &mut Sink<'_>,
     lacks: &dyn Fn(&Declaration, Option<&Sdk>) -> bool,
-    key: &str,
+    field: FieldName,
     level: Severity,
     what: &Text,
 ) {
-    for (_, row, sdk) in lacking_alone(cx, out, lacks, key, level, what) {
+    for (_, row, sdk) in lacking_alone(cx, out, lacks, field, level, what) {
         report_row(cx, out, row, sdk, level, what);
     }
 }
@@ -435,15 +446,21 @@ fn lacking_alone<'a>(
     cx: &Context<'a>,
     out: &mut Sink<'_>,
     lacks: &dyn Fn(&Declaration, Option<&Sdk>) -> bool,
-    key: &str,
+    field: FieldName,
     level: Severity,
     what: &Text,
 ) -> Vec<Row<'a>> {
+    let key = field.words().1;
     let rows: Vec<Row<'a>> = list_rows(cx).collect();
     let without: Vec<Row<'a>> = rows
         .iter()
         .filter(|(n, d, s)| {
-            lacks(d, *s) && certain(cx, *n, d) && !told_twice(&rows, *n, *s) && !mere_link(cx, d)
+            // A field marked to be filled in is reported as that (`unfilled-placeholder`).
+            !d.unfilled.contains(&field)
+                && lacks(d, *s)
+                && certain(cx, *n, d)
+                && !told_twice(&rows, *n, *s)
+                && !mere_link(cx, d)
         })
         .copied()
         .collect();

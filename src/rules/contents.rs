@@ -8,7 +8,7 @@ use crate::evidence::{Confidence, Evidence};
 use crate::finding::Severity;
 use crate::fold;
 use crate::lang::Lang;
-use crate::policy::{Declaration, Field, Platform};
+use crate::policy::{Declaration, Field, FieldName, Platform};
 use crate::resolve::Prefix;
 use crate::signature::{Level, Sdk};
 use crate::taxonomy;
@@ -130,6 +130,9 @@ pub static DOCUMENTED_DATA_UNLISTED: Rule = Rule {
     check: |cx, out| {
         for (_, row, sdk) in list_rows(cx) {
             let (Some(sdk), Some(data)) = (sdk, &row.data) else { continue };
+            if row.unfilled.contains(&FieldName::Data) {
+                continue;
+            }
             let Some(source) = sdk.documented.as_deref().filter(|_| !sdk.data.is_empty()) else { continue };
             let named: BTreeSet<&str> = taxonomy::find(&data.text).iter().map(|m| m.item.as_str()).collect();
             let missing: Vec<&taxonomy::Item> = sdk

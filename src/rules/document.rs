@@ -1,6 +1,7 @@
 //! The policy as a document: lists that are missing, denials, placeholders, dates, promised times, numbering.
 
-use super::context::shorten;
+use super::completeness::list_rows;
+use super::context::{row_key, shorten};
 use super::row_text::is_unread_script;
 use super::sentence::{Sentence, first};
 use super::{Context, Draft, Group, Levels, Rule, Sink};
@@ -8,7 +9,7 @@ use crate::evidence::{Confidence, Evidence};
 use crate::finding::Severity;
 use crate::fold;
 use crate::location::{DocumentId, Span};
-use crate::policy::{Statement, StatementKind};
+use crate::policy::{Declaration, Statement, StatementKind};
 use std::collections::BTreeSet;
 
 /// A slot of a template was left unfilled.
@@ -40,7 +41,33 @@ pub static UNFILLED_PLACEHOLDER: Rule = Rule {
                 .with(cx.quote(sentence.document, sentence.span)),
             );
         }
+        let open: Vec<_> = list_rows(cx).filter(|(_, d, _)| !d.unfilled.is_empty()).collect();
+        for (_, row, sdk) in &open {
+            let name = shorten(&row.name.text);
+            let fields = row.unfilled.iter().map(|f| f.words());
+            let (zh, en): (Vec<&str>, Vec<&str>) = fields.unzip();
+            out.report(
+                Draft::new(
+                    "row",
+                    row_key(row, *sdk),
+                    format!("“{name}”这一行还有字段标着待填写：{}。", zh.join("、")),
+                    format!(
+                        "Fields of the row “{name}” are still marked as to be filled in: {}.",
+                        en.join(", ")
+                    ),
+                )
+                .with(cx.quote(row.document, row.span)),
+            );
+        }
         for statement in of_kind(cx, StatementKind::Placeholder) {
+            let inside = |d: &Declaration| {
+                d.document == statement.document
+                    && d.span.start <= statement.span.start
+                    && statement.span.end <= d.span.end
+            };
+            if open.iter().any(|(_, d, _)| inside(d)) {
+                continue;
+            }
             let text = shorten(cx.text(statement.document, statement.span));
             let key: String = fold::key(&text).chars().take(60).collect();
             out.report(
@@ -69,7 +96,8 @@ pub static DOUBTFUL_DATE: Rule = Rule {
         if !cx.has_policy() {
             return;
         }
-        let whole: usize = cx.visible.iter().map(|t| t.chars().count()).sum();
+        let rows: usize = list_rows(cx).map(|(_, d, _)| cx.text(d.document, d.span).chars().count()).sum();
+        let whole = cx.visible.iter().map(|t| t.chars().count()).sum::<usize>().saturating_sub(rows);
         let dates: Vec<(&Statement, DateRole)> =
             of_kind(cx, StatementKind::Date).map(|s| (s, DateRole::of(cx, s))).collect();
         if dates.is_empty() {

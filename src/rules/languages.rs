@@ -40,7 +40,14 @@ pub static LANGUAGE_VERSIONS_DIFFER: Rule = Rule {
                 if chinese { entry.0.push(row) } else { entry.1.push(row) }
             }
         }
-        for (id, (zh, en, sdk)) in by_sdk.iter().filter(|_| zh_rows >= 2 && en_rows >= 2) {
+        // Two versions of one list tell of the same SDKs; a Chinese list with a few English rows is one list.
+        let count = |of: fn(&(Vec<&Declaration>, Vec<&Declaration>, &Sdk)) -> bool| {
+            by_sdk.values().filter(|v| of(v)).count()
+        };
+        let both = count(|(zh, en, _)| !zh.is_empty() && !en.is_empty());
+        let fewer = count(|(zh, _, _)| !zh.is_empty()).min(count(|(_, en, _)| !en.is_empty()));
+        let versions = zh_rows >= 2 && en_rows >= 2 && both * 2 >= fewer;
+        for (id, (zh, en, sdk)) in by_sdk.iter().filter(|_| versions) {
             let (row, other) = match (zh.first(), en.first()) {
                 (Some(row), None) => (row, ("英文", "English")),
                 (None, Some(row)) => (row, ("中文", "Chinese")),

@@ -201,14 +201,7 @@ pub static LINK_TO_CONSUMER_POLICY: Rule = Rule {
     check: |cx, out| {
         for (_, row, sdk) in list_rows(cx) {
             for link in row.links.iter().filter(|l| is_policy_link(l)) {
-                let Some(address) = Address::read(&link.url.text) else { continue };
-                let Some((_, _, zh, en)) = CONSUMER_POLICIES.iter().find(|(host, path, _, _)| {
-                    address.is_under(host)
-                        && (address.rest.starts_with(path) && !(path.len() == 1 && address.rest.len() > 1)
-                            || (path.len() == 1 && address.rest.is_empty()))
-                }) else {
-                    continue;
-                };
+                let Some((zh, en)) = consumer_policy(&link.url.text) else { continue };
                 let url = shorten(&link.url.text);
                 out.report(
                     Draft::new(
@@ -258,6 +251,22 @@ pub static PLAIN_HTTP_LINK: Rule = Rule {
         );
     },
 };
+
+/// Whether an address is the policy of a consumer app or company site rather than of an SDK.
+pub fn is_consumer_policy(url: &str) -> bool {
+    consumer_policy(url).is_some()
+}
+
+/// What an address that is the policy of a consumer app or company site leads to.
+fn consumer_policy(url: &str) -> Option<(&'static str, &'static str)> {
+    let address = Address::read(url)?;
+    let found = CONSUMER_POLICIES.iter().find(|(host, path, _, _)| {
+        address.is_under(host)
+            && (address.rest.starts_with(path) && !(path.len() == 1 && address.rest.len() > 1)
+                || (path.len() == 1 && address.rest.is_empty()))
+    });
+    found.map(|(_, _, zh, en)| (*zh, *en))
+}
 
 /// Policies of consumer apps and company sites: host, start of the path, what it is.
 const CONSUMER_POLICIES: &[(&str, &str, &str, &str)] = &[

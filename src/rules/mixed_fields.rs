@@ -29,7 +29,8 @@ pub static DATA_WITHOUT_PERMISSION: Rule = Rule {
         let named: BTreeSet<String> =
             list.iter().flat_map(|e| constants(&e.written.text, e.permission.as_deref())).collect();
         for (items, needed) in NEEDS {
-            if needed.iter().any(|n| named.contains(&format!("{PREFIX}{n}"))) {
+            let told = |n: &&str| cx.visible.iter().any(|text| text.contains(*n));
+            if needed.iter().any(|n| named.contains(&format!("{PREFIX}{n}")) || told(n)) {
                 continue;
             }
             let quotes: Vec<_> = list_rows(cx)

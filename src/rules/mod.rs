@@ -34,6 +34,7 @@ mod testing;
 
 pub use context::{Context, is_library};
 pub use duties::AppType;
+pub use links::is_consumer_policy;
 pub use profile::{Levels, Profile};
 pub use sink::{Draft, Sink};
 

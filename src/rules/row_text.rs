@@ -4,7 +4,7 @@
 use super::Context;
 use super::context::shorten;
 use crate::fold;
-use crate::policy::Declaration;
+use crate::policy::{Declaration, FieldName};
 use crate::signature::Sdk;
 use crate::taxonomy;
 
@@ -224,7 +224,7 @@ pub(super) fn title_of_lost_link(cx: &Context<'_>, row: &Declaration) -> Option<
         "用户协议",
     ];
     const BEHIND: usize = 300;
-    if !row.links.is_empty() {
+    if !row.links.is_empty() || row.unfilled.contains(&FieldName::Link) {
         return None;
     }
     let text = cx.text(row.document, row.span);

@@ -24,6 +24,7 @@ mod inventory_forms;
 mod inventory_lists;
 mod docs;
 mod draft;
+mod draft_layouts;
 mod fuzz;
 mod intake;
 mod layering;

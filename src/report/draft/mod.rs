@@ -1,16 +1,36 @@
-//! Rows that a policy lacks, with what is known of each SDK; [`pattern`] writes them in the layout of its own list.
+//! Rows that a policy lacks, with what is known of each SDK. [`pattern`] writes them in the layout of its own list,
+//! [`plain`] in layouts of ours, and [`trial`] reads each attempt back and takes the first that is understood.
 
 mod pattern;
+mod plain;
+mod trial;
 
-pub use pattern::{Patch, patch};
+pub use plain::{form, table};
+pub use trial::{Trial, draft};
 
-use super::safe::line;
 use super::{Report, Row, Verdict};
+use crate::attribution::{Behaviour, attribute};
 use crate::finding::Case;
 use crate::lang::Lang;
-use crate::signature::Sdk;
+use crate::location::DocumentId;
+use crate::rules::is_consumer_policy;
+use crate::signature::{Owner, Owners, Sdk};
 use crate::taxonomy;
 use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A place in a document with the text that goes there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Patch {
+    /// Which document.
+    pub document: DocumentId,
+    /// Byte of its decoded text before which the rows go.
+    pub at: usize,
+    /// The rows.
+    pub text: String,
+    /// `own` is that of the policy's list; else `sentences`, `blocks`, `table`.
+    pub layout: &'static str,
+}
 
 /// One row to be added, with what is known; `None` is for a person to fill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,8 +49,12 @@ pub struct DraftRow {
     pub data: Option<String>,
     /// Where `data` is documented.
     pub source: Option<String>,
-    /// Data that the code can read: to be checked before it is written.
+    /// Data that the code can read and `data` lacks: to be checked before it is written.
     pub readable: Vec<String>,
+    /// Permissions of the manifest that calls in its code need, without `android.permission.`.
+    pub permissions: Vec<String>,
+    /// Those of them that nothing else in the app explains: its row must name them.
+    pub alone: Vec<String>,
     /// Privacy policy of the vendor.
     pub link: Option<String>,
 }
@@ -38,41 +62,108 @@ pub struct DraftRow {
 /// Rows for everything in the app that the policy does not name; all of the app's SDKs where `whole`.
 pub fn rows(report: &Report, case: &Case<'_>, lang: Lang, whole: bool) -> Vec<DraftRow> {
     let wanted = |r: &&Row| match r.verdict {
-        Verdict::Undeclared | Verdict::UnknownCode | Verdict::Carried | Verdict::FamilyOnly => true,
+        open if open.is_open() => true,
         Verdict::Declared | Verdict::Ambiguous => whole && r.app.is_some(),
         _ => false,
     };
-    report.comparison.iter().filter(wanted).map(|r| row(report, case, r, lang)).collect()
+    let behaviour = match case.inventory.api_uses.is_empty() {
+        true => Behaviour::default(),
+        false => attribute(case.inventory, case.detections, case.database),
+    };
+    let known = Known { behaviour, owners: Owners::new(case.detections, case.database) };
+    report.comparison.iter().filter(wanted).map(|r| row(report, case, &known, r, lang)).collect()
 }
 
-fn row(report: &Report, case: &Case<'_>, row: &Row, lang: Lang) -> DraftRow {
+/// What is computed once for all rows.
+struct Known<'a> {
+    behaviour: Behaviour,
+    owners: Owners<'a>,
+}
+
+fn row(report: &Report, case: &Case<'_>, known: &Known<'_>, row: &Row, lang: Lang) -> DraftRow {
     let sdk = row.sdk.as_ref().and_then(|id| case.database.get(id.as_str()));
-    let seen = row.app.iter().flat_map(|a| &a.evidence).find_map(|e| match e {
-        crate::evidence::Evidence::Seen { kind: crate::evidence::FeatureKind::Class, value, .. } => {
-            Some(line(value))
-        }
-        _ => None,
-    });
     let items = |ids: &[crate::signature::Str]| {
         let names = ids.iter().filter_map(|id| taxonomy::get(id));
         let names: Vec<&str> = names.map(|i| if lang == Lang::Zh { i.zh } else { i.en }).collect();
-        (!names.is_empty()).then(|| names.join(if lang == Lang::Zh { "、" } else { ", " }))
+        (!names.is_empty()).then(|| names.join(comma(lang)))
+    };
+    let data = sdk.and_then(|s| items(&s.data));
+    // Beside what the vendor documents only what is sensitive is worth a question.
+    let asked = |item: &str| match (&data, sdk) {
+        (Some(_), Some(s)) => {
+            !s.data.iter().any(|d| d == item) && taxonomy::get(item).is_some_and(|i| i.sensitive)
+        }
+        _ => true,
     };
     let readable = report.behaviour.iter().filter(|b| b.key == row.key).flat_map(|b| &b.items);
+    let readable =
+        readable.filter(|i| !i.weak && asked(i.item)).map(|i| i.name.get(lang).to_owned()).collect();
+    let owner = sdk.map(|s| Owner::Sdk(s.id.clone()));
+    let used = || known.behaviour.permissions.iter().filter(|p| p.known && owner.is_some());
+    let short = |p: &crate::attribution::PermissionUse| {
+        p.permission.strip_prefix(crate::permission::PREFIX).unwrap_or(&p.permission).to_owned()
+    };
+    let needed =
+        used().filter(|p| owner.as_ref().is_some_and(|o| p.needed_by.contains(o)) || p.only() == owner);
     DraftRow {
         key: row.key.clone(),
-        name: match (sdk, lang) {
-            (Some(s), _) => policy_name(s, lang),
-            (None, _) => row.key.clone(),
-        },
-        package: seen,
+        name: sdk.map_or_else(|| format!("{} SDK", row.key), |s| policy_name(s, lang)),
+        package: package(row, case, &known.owners, lang),
         provider: sdk.and_then(|s| provider(s, lang)),
         purpose: sdk.and_then(|s| purpose(&s.category, lang)).map(str::to_owned),
-        data: sdk.and_then(|s| items(&s.data)),
+        data,
         source: sdk.and_then(|s| s.documented.as_ref()).map(|s| s.to_string()),
-        readable: readable.filter(|i| !i.weak).map(|i| i.name.get(lang).to_owned()).collect(),
-        link: sdk.and_then(|s| s.privacy_url.as_ref()).map(|u| u.to_string()),
+        readable,
+        permissions: needed.map(short).collect(),
+        alone: used().filter(|p| p.only() == owner).map(short).collect(),
+        // A policy of something else than the SDK would be asked about at once.
+        link: sdk
+            .and_then(|s| s.privacy_url.as_ref())
+            .map(|u| u.to_string())
+            .filter(|u| !is_consumer_policy(u)),
     }
+}
+
+/// The first package of the evidence that is more than a vendor's whole name space; else the packages below it that
+/// no other SDK owns.
+fn package(row: &Row, case: &Case<'_>, owners: &Owners<'_>, lang: Lang) -> Option<String> {
+    let seen: Vec<String> = row.app.iter().flat_map(|a| &a.evidence).filter_map(class).collect();
+    if let Some(narrow) = seen.iter().find(|p| p.matches('.').count() >= 2) {
+        return Some(narrow.clone());
+    }
+    let broad = seen.first()?;
+    let mut below: BTreeMap<&str, u32> = BTreeMap::new();
+    let all = case.inventory.code.iter().flat_map(|c| c.classes.iter());
+    for class in all.filter(|c| crate::signature::under(c, broad)) {
+        let own = match owners.class(class) {
+            Owner::Sdk(id) => id.as_str() == row.key,
+            Owner::Unknown(prefix) => prefix == row.key,
+            _ => false,
+        };
+        // Vendor, product and the package below: `com.vendor.product`.
+        let end = class.match_indices('.').nth(2).map(|(at, _)| at);
+        if let Some(package) = end.filter(|_| own).and_then(|end| class.get(..end)) {
+            *below.entry(package).or_default() += 1;
+        }
+    }
+    let mut largest: Vec<(&str, u32)> = below.into_iter().collect();
+    largest.sort_by_key(|(name, classes)| (std::cmp::Reverse(*classes), *name));
+    let names: Vec<&str> = largest.iter().take(3).map(|(name, _)| *name).collect();
+    Some(if names.is_empty() { broad.clone() } else { names.join(comma(lang)) })
+}
+
+fn class(evidence: &crate::evidence::Evidence) -> Option<String> {
+    match evidence {
+        crate::evidence::Evidence::Seen { kind: crate::evidence::FeatureKind::Class, value, .. } => {
+            Some(super::safe::line(value))
+        }
+        _ => None,
+    }
+}
+
+/// What parts the items of a list.
+fn comma(lang: Lang) -> &'static str {
+    if lang == Lang::Zh { "、" } else { ", " }
 }
 
 /// The SDK's name with the word SDK, as lists write it.
@@ -123,7 +214,10 @@ fn purpose(category: &str, lang: Lang) -> Option<&'static str> {
     Some(if lang == Lang::Zh { zh } else { en })
 }
 
-/// What stands where a person must fill in.
+/// Items that a mark names at most.
+const MAX_READABLE: usize = 24;
+
+/// What stands where a person must fill in; `policy::placeholder` knows it again.
 fn blank(field: &str, lang: Lang) -> String {
     match lang {
         Lang::Zh => format!("【待填写：{field}】"),
@@ -131,7 +225,12 @@ fn blank(field: &str, lang: Lang) -> String {
     }
 }
 
-/// The fields of a row as text, with blanks.
+/// The same where it is not known what the field is.
+fn mark(lang: Lang) -> &'static str {
+    if lang == Lang::Zh { "【待填写】" } else { "[to be filled in]" }
+}
+
+/// The fields of a row as text, with marks where a person must fill in or check.
 struct Cells {
     name: String,
     package: String,
@@ -144,65 +243,39 @@ struct Cells {
     retention: String,
 }
 
-fn cells(row: &DraftRow, lang: Lang) -> Cells {
-    let or = |value: &Option<String>, zh: &str, en: &str| {
-        value.clone().unwrap_or_else(|| blank(if lang == Lang::Zh { zh } else { en }, lang))
+/// Fields as text. Where the layout has no place for permissions, the purpose names those that only this SDK
+/// explains.
+fn cells(row: &DraftRow, lang: Lang, has_permissions: bool) -> Cells {
+    let or = |value: Option<&str>, zh: &str, en: &str| {
+        value.map_or_else(|| blank(if lang == Lang::Zh { zh } else { en }, lang), str::to_owned)
     };
+    let mut purpose = or(row.purpose.as_deref(), "使用目的", "purpose");
+    if !has_permissions && !row.alone.is_empty() {
+        let names = row.alone.join(comma(lang));
+        match lang {
+            Lang::Zh => purpose.push_str(&format!("（使用权限 {names}）")),
+            Lang::En => purpose.push_str(&format!(" (with the permissions {names})")),
+        }
+    }
+    let mut data = or(row.data.as_deref(), "收集的个人信息", "data");
+    if !row.readable.is_empty() {
+        let items = row.readable.iter().take(MAX_READABLE).map(String::as_str).collect::<Vec<_>>();
+        let items = items.join(comma(lang));
+        match lang {
+            Lang::Zh => data.push_str(&format!("【待核对：代码中有能够读取{items}的调用】")),
+            Lang::En => data.push_str(&format!(" [to be checked: the code can read {items}]")),
+        }
+    }
+    let permissions = (!row.permissions.is_empty()).then(|| row.permissions.join(comma(lang)));
     Cells {
         name: row.name.clone(),
-        package: or(&row.package, "包名", "package"),
-        provider: or(&row.provider, "第三方公司名称", "provider"),
-        purpose: or(&row.purpose, "使用目的", "purpose"),
-        data: or(&row.data, "收集的个人信息", "data"),
-        link: or(&row.link, "隐私政策链接", "privacy policy"),
-        permissions: or(&None, "所需权限", "permissions"),
-        method: or(&None, "处理方式", "how data is taken or shared"),
-        retention: or(&None, "保存期限", "retention"),
+        package: or(row.package.as_deref(), "包名", "package"),
+        provider: or(row.provider.as_deref(), "第三方公司名称", "provider"),
+        purpose,
+        data,
+        link: or(row.link.as_deref(), "隐私政策链接", "privacy policy link"),
+        permissions: or(permissions.as_deref(), "所需权限", "permissions"),
+        method: or(None, "处理方式", "method"),
+        retention: or(None, "保存期限", "retention period"),
     }
-}
-
-/// The rows as a Markdown table, for a policy without a list.
-pub fn table(rows: &[DraftRow], lang: Lang) -> String {
-    let head = match lang {
-        Lang::Zh => {
-            "| SDK名称 | 包名 | 第三方公司名称 | 使用目的 | 收集的个人信息 | 隐私政策链接 |\n|---|---|---|---|---|---|\n"
-        }
-        Lang::En => {
-            "| SDK | Package | Provider | Purpose | Data | Privacy policy |\n|---|---|---|---|---|---|\n"
-        }
-    };
-    let row = |r: &DraftRow| {
-        let c = cells(r, lang);
-        let all = [c.name, c.package, c.provider, c.purpose, c.data, c.link];
-        format!("| {} |\n", all.map(|t| line(&t).replace('|', "\\|")).join(" | "))
-    };
-    format!("{head}{}", rows.iter().map(row).collect::<String>())
-}
-
-/// The rows as labelled fields, for the forms of app stores.
-pub fn form(rows: &[DraftRow], lang: Lang) -> String {
-    let labels = match lang {
-        Lang::Zh => ["SDK 名称", "包名", "第三方公司名称", "使用目的", "收集的个人信息", "隐私政策链接"],
-        Lang::En => ["SDK", "Package", "Provider", "Purpose", "Data", "Privacy policy"],
-    };
-    let colon = if lang == Lang::Zh { "：" } else { ": " };
-    let block = |r: &DraftRow| {
-        let c = cells(r, lang);
-        let values = [c.name, c.package, c.provider, c.purpose, c.data, c.link];
-        let lines = labels.iter().zip(values).map(|(l, v)| format!("{l}{colon}{}\n", line(&v)));
-        let mut out: String = lines.collect();
-        if r.data.is_none() && !r.readable.is_empty() {
-            let words = match lang {
-                Lang::Zh => "（请核对：代码中有能够读取下列信息的调用）",
-                Lang::En => "(to check: code that can read)",
-            };
-            out.push_str(&format!(
-                "{words} {}\n",
-                r.readable.join(if lang == Lang::Zh { "、" } else { ", " })
-            ));
-        }
-        out.push('\n');
-        out
-    };
-    rows.iter().map(block).collect()
 }

@@ -1,39 +1,68 @@
 //! A row of a policy's own list as the pattern of new rows: its markup, labels and order stay, its facts do not.
 
-use super::{Cells, DraftRow, blank, cells};
+use super::{Cells, DraftRow, Patch, blank, cells, mark};
 use crate::lang::Lang;
 use crate::location::{DocumentId, Span};
 use crate::policy::{Declaration, Document, Field, Place};
 use crate::report::safe::line;
-use serde::Serialize;
 
 /// Bytes between two rows of one list; more is another list, or a row that is none.
 const GAP: usize = 1500;
 /// Rows looked at to tell what every row says from what one row says.
 const COMPARED: usize = 40;
 
-/// A place in a document with the text that goes there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Patch {
-    /// Which document.
-    pub document: DocumentId,
-    /// Byte of its decoded text before which the rows go.
-    pub at: usize,
-    /// The rows, in the layout of the list.
-    pub text: String,
-}
+/// Where a policy's own list ends, and its row that new ones are made after.
+pub struct Own<'a>(Pattern<'a>);
 
-/// The rows in the layout of the policy's own list; `None` where it has no list that could be a pattern.
-pub fn patch(
-    documents: &[Document],
-    declarations: &[Declaration],
-    rows: &[DraftRow],
-    lang: Lang,
-) -> Option<Patch> {
-    let pattern = Pattern::of(documents, declarations, lang)?;
-    let text: String = rows.iter().enumerate().map(|(i, r)| pattern.fill(&cells(r, lang), i)).collect();
-    let start = if pattern.leading_break { "\n" } else { "" };
-    Some(Patch { document: pattern.document, at: pattern.end, text: format!("{start}{text}") })
+impl<'a> Own<'a> {
+    /// The longest list of the documents; `None` where there is none.
+    pub fn of(documents: &'a [Document], declarations: &'a [Declaration], lang: Lang) -> Option<Own<'a>> {
+        Pattern::of(documents, declarations, lang).map(Own)
+    }
+
+    /// The rows in the layout of the list.
+    pub fn patch(&self, rows: &[DraftRow]) -> Patch {
+        let Own(pattern) = self;
+        let permissions = pattern.declaration.permissions.as_ref().is_some_and(|p| !p.is_empty());
+        let row = |(i, r): (usize, &DraftRow)| pattern.fill(&cells(r, pattern.lang, permissions), i);
+        let text: String = rows.iter().enumerate().map(row).collect();
+        self.after(text, "own")
+    }
+
+    /// A text behind the last row of the list.
+    pub fn after(&self, text: String, layout: &'static str) -> Patch {
+        let Own(pattern) = self;
+        let start = if pattern.leading_break { "\n" } else { "" };
+        Patch { document: pattern.document, at: pattern.end, text: format!("{start}{text}"), layout }
+    }
+
+    /// Whether the list is made of sentences, which have no slots.
+    pub fn is_prose(&self) -> bool {
+        matches!(self.0.declaration.reader, "sentences" | "prose")
+    }
+
+    /// Whether a row of the list holds what a row must say: its purpose and its data.
+    pub fn is_full(&self) -> bool {
+        let row = self.0.declaration;
+        row.data.is_some() && (row.purpose.is_some() || row.scene.is_some())
+    }
+
+    /// Where the table that holds the list ends, in HTML; a table of ours can stand there.
+    pub fn end_of_table(&self) -> Option<usize> {
+        let Own(pattern) = self;
+        if !pattern.html {
+            return None;
+        }
+        let rest = pattern.text.get(pattern.end..)?.to_ascii_lowercase();
+        let close = rest.find("</table>")?;
+        let inside = rest.find("<table").is_none_or(|open| close < open);
+        inside.then_some(pattern.end + close + "</table>".len())
+    }
+
+    /// The document of the list.
+    pub fn document(&self) -> DocumentId {
+        self.0.document
+    }
 }
 
 /// A row of the policy's list: text with slots.
@@ -77,7 +106,8 @@ impl<'a> Pattern<'a> {
         // The last of the fullest: its surroundings are most likely those of the end of the list. A row much
         // longer than the others runs on into what follows the list.
         let fit = members.iter().filter(|(r, _)| alone(r) && r.end - r.start <= usual);
-        let (row, declaration) = *fit.max_by_key(|(_, d)| fields(d).len())?;
+        let spanning = |row: &Span| row.of(text).contains("rowspan=");
+        let (row, declaration) = *fit.max_by_key(|(r, d)| (!spanning(r), fields(d).len()))?;
         let last = members.iter().filter(|(r, _)| r.end - r.start <= usual).max_by_key(|(r, _)| r.end)?;
         let end = last.0.end;
         let html = row.of(text).trim_start().starts_with('<');
@@ -113,6 +143,21 @@ impl<'a> Pattern<'a> {
         if let (Some((span, _)), Some(next)) = (number(self.text, d), self.next) {
             slots.push((span, (next as usize + index).to_string()));
         }
+        // An address may stand twice, as text and as target. Another address of the row is a fact: as a target it
+        // is hidden, and must not stay.
+        let row = self.row.of(self.text);
+        for (i, link) in d.links.iter().map(|l| l.url.text.as_str()).enumerate().filter(|(_, l)| l.len() > 8)
+        {
+            for (at, found) in row.match_indices(link) {
+                let target = row.get(..at).is_some_and(|before| before.ends_with(['"', '\'', '(']));
+                let value = if i == 0 { &cells.link } else { mark(self.lang) };
+                if i == 0 || target {
+                    let start = self.row.start + at;
+                    slots.push((Span::new(start, start + found.len()), self.escape(value)));
+                }
+            }
+        }
+        slots.extend(self.cells_of_facts(&slots));
         slots.sort_by_key(|(s, _)| (s.start, std::cmp::Reverse(s.end)));
         let mut out = String::new();
         let mut at = self.row.start;
@@ -125,9 +170,32 @@ impl<'a> Pattern<'a> {
             at = span.end;
         }
         self.keep(self.text.get(at..self.row.end).unwrap_or(""), &mut out);
-        // An address may stand twice, as text and as target; and a row may have several.
-        for link in d.links.iter().map(|l| l.url.text.as_str()).filter(|l| l.len() > 8) {
-            out = out.replace(link, &self.escape(&cells.link));
+        out
+    }
+
+    /// The text of table cells that hold no field and that other rows do not share: facts of this row. A mark takes
+    /// its place.
+    fn cells_of_facts(&self, slots: &[(Span, String)]) -> Vec<(Span, String)> {
+        let shared = |text: &str| {
+            let same = |row: &&&str| table_cells(row).iter().any(|c| plain(c.of(row)).trim() == text);
+            self.others.iter().filter(same).count() * 2 > self.others.len()
+        };
+        let row = self.row.of(self.text);
+        let mut out = Vec::new();
+        for cell in table_cells(row) {
+            let whole = Span::new(self.row.start + cell.start, self.row.start + cell.end);
+            let words = plain(cell.of(row));
+            let is_field = slots.iter().any(|(s, _)| whole.start <= s.start && s.start < whole.end);
+            if is_field || !words.chars().any(char::is_alphanumeric) || shared(words.trim()) {
+                continue;
+            }
+            let (mut at, mut value) = (whole.start, mark(self.lang).to_owned());
+            for (tag, run) in runs(cell.of(row)) {
+                if !tag && run.chars().any(char::is_alphanumeric) {
+                    out.push((Span::new(at, at + run.len()), std::mem::take(&mut value)));
+                }
+                at += run.len();
+            }
         }
         out
     }
@@ -135,34 +203,40 @@ impl<'a> Pattern<'a> {
     /// Copies what stands between two fields: tags, marks, and the words that the list's rows share. Words of
     /// this row alone are facts about its SDK, and would be wrong of another.
     fn keep(&self, piece: &str, out: &mut String) {
-        for whole in piece.split_inclusive('\n') {
-            let content = whole.trim_end_matches(['\n', '\r']);
-            let end = whole.get(content.len()..).unwrap_or("");
-            let begun = out.rsplit('\n').next().is_some_and(|l| !plain(l).trim().is_empty());
-            let (from, mut dropped) = (out.len(), false);
-            for (tag, run) in runs(content) {
-                if tag || !run.chars().any(char::is_alphanumeric) {
-                    out.push_str(run);
+        // Tags may run over lines: lines are told apart in the text between them only.
+        let mut line = Line { from: out.len(), begun: self.begun(out), ..Line::default() };
+        for (tag, run) in runs(piece) {
+            if tag {
+                out.push_str(run);
+                line.mark(run);
+                continue;
+            }
+            for words in run.split_inclusive('\n') {
+                let content = words.trim_end_matches(['\n', '\r']);
+                if !content.chars().any(char::is_alphanumeric) {
+                    out.push_str(content);
+                } else if let Some(shared) = self.shared(content) {
+                    out.push_str(&shared);
+                } else {
+                    line.dropped = true;
+                }
+                let end = words.get(content.len()..).unwrap_or("");
+                if end.is_empty() {
                     continue;
                 }
-                match self.shared(run) {
-                    Some(words) => out.push_str(&words),
-                    None => dropped = true,
+                if line.is_left_empty(out.get(line.from..).unwrap_or("")) {
+                    out.truncate(line.from);
+                } else {
+                    out.push_str(end);
                 }
-            }
-            // A line of which nothing is left goes altogether; a cell stays, empty.
-            let left = out.get(from..).unwrap_or("");
-            if dropped
-                && !begun
-                && !left.contains("<td")
-                && !left.contains('|')
-                && plain(left).trim().is_empty()
-            {
-                out.truncate(from);
-            } else {
-                out.push_str(end);
+                line = Line { from: out.len(), ..Line::default() };
             }
         }
+    }
+
+    /// Whether the line at the end of `out` holds text already.
+    fn begun(&self, out: &str) -> bool {
+        out.rsplit('\n').next().is_some_and(|l| !plain(l).trim().is_empty())
     }
 
     /// The words that most rows have too: the whole run, or its label with a blank; `None` where it is a fact.
@@ -171,27 +245,74 @@ impl<'a> Pattern<'a> {
             let n = self.others.iter().filter(|o| o.contains(words)).count();
             n * 2 >= self.others.len()
         };
+        // Most lists name IMEI in most rows: only what stands by itself there is part of the layout.
+        let alone = |words: &str| {
+            let has = |o: &&&str| runs(o).iter().any(|(tag, r)| !tag && r.lines().any(|l| l.trim() == words));
+            self.others.iter().filter(has).count() * 2 >= self.others.len()
+        };
         let words = run.trim();
         let label_end = run
             .find(['：', ':'])
             .map(|i| i + run.get(i..).and_then(|r| r.chars().next()).map_or(1, char::len_utf8));
         let label = label_end.and_then(|i| run.get(..i));
-        let is_label = label.is_some_and(|l| l.trim() == words);
+        let bare = |l: &str| !run.get(l.len()..).unwrap_or("").contains(char::is_alphanumeric);
+        let is_label = label.is_some_and(bare);
+        // An address is no label.
+        let label = label.filter(|l| !run.get(l.len()..).is_some_and(|rest| rest.starts_with("//")));
         // Where there are few rows nothing can be compared: then a label is what ends in a colon.
-        if common(words) && (self.others.len() > 2 || is_label || label.is_none()) {
+        if (is_label && common(words)) || (alone(words) && (self.others.len() > 2 || label.is_none())) {
             return Some(run.to_owned());
         }
-        let label = label.filter(|l| common(l.trim()) && l.chars().count() <= 20)?;
+        let length = |l: &str| l.chars().map(|c| if c.is_ascii() { 1 } else { 3 }).sum::<usize>();
+        let label = label.filter(|l| common(l.trim()) && length(l) <= 60)?;
         if is_label {
             return Some(run.to_owned());
         }
         let name = label.trim().trim_end_matches(['：', ':']);
+        if !name.chars().any(char::is_alphanumeric) {
+            return None;
+        }
         Some(format!("{label}{}", self.escape(&blank(name, self.lang))))
     }
 
     fn escape(&self, value: &str) -> String {
         let value = line(value);
         if self.html { crate::report::markdown::html(&value) } else { value.replace('|', "\\|") }
+    }
+}
+
+/// A line as it is copied: what became of it so far.
+#[derive(Debug, Default)]
+struct Line {
+    /// Where it begins in the output.
+    from: usize,
+    /// It began before this piece.
+    begun: bool,
+    /// Words of it were left out.
+    dropped: bool,
+    /// Cells, and tags that were opened and closed in it.
+    cells: bool,
+    opened: usize,
+    closed: usize,
+}
+
+impl Line {
+    fn mark(&mut self, tag: &str) {
+        self.cells |= tag.starts_with("<td") || !tag.starts_with('<');
+        match tag.as_bytes() {
+            [b'<', b'/', ..] => self.closed += 1,
+            [b'<', .., b'/', b'>'] | [b'<', b'!', ..] => {}
+            [b'<', ..] if tag.to_ascii_lowercase().starts_with("<br") => {}
+            [b'<', ..] => self.opened += 1,
+            _ => {}
+        }
+    }
+
+    /// Whether nothing is left of it and it can go altogether. A cell stays, empty; so does a tag that another
+    /// line closes.
+    fn is_left_empty(&self, left: &str) -> bool {
+        let whole = self.opened == self.closed && !self.cells;
+        self.dropped && !self.begun && whole && plain(left).trim().is_empty()
     }
 }
 
@@ -225,6 +346,20 @@ fn runs(text: &str) -> Vec<(bool, &str)> {
         let (piece, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
         out.push((mark, piece));
         rest = after;
+    }
+    out
+}
+
+/// What is between the tags of each cell of a table row, in bytes of its text.
+fn table_cells(row: &str) -> Vec<Span> {
+    let lower = row.to_ascii_lowercase();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(open) = lower.get(at..).and_then(|r| r.find("<td")).map(|i| at + i) {
+        let Some(start) = lower.get(open..).and_then(|r| r.find('>')).map(|i| open + i + 1) else { break };
+        let end = lower.get(start..).and_then(|r| r.find("</td")).map_or(row.len(), |i| start + i);
+        out.push(Span::new(start, end));
+        at = end;
     }
     out
 }
@@ -331,10 +466,12 @@ mod tests {
             data: None,
             source: None,
             readable: Vec::new(),
+            permissions: Vec::new(),
+            alone: Vec::new(),
             link: Some("https://bugly.example/p".into()),
         };
-        let patch = patch(&policy.documents, &policy.declarations, &[row], Lang::Zh);
-        patch.map(|p| p.text).unwrap_or_default()
+        let own = Own::of(&policy.documents, &policy.declarations, Lang::Zh);
+        own.map(|o| o.patch(&[row]).text).unwrap_or_default()
     }
 
     #[test]
