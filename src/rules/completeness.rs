@@ -363,6 +363,13 @@ fn certain(cx: &Context<'_>, number: usize, row: &Declaration) -> bool {
     // "Third-party SDKs of X" is the heading of a list.
     const HEADINGS: &[&str] =
         &["第三方sdk", "sdk列表", "sdk清单", "sdk目录", "third-party sdks", "third party sdks"];
+    // "Apart from the SDKs above" is the beginning of a sentence.
+    const SENTENCES: &[&str] =
+        &["除", "其他", "其它", "上述", "以上", "该", "此", "apart from", "except", "other "];
+    let sentence = SENTENCES.iter().any(|w| name.as_str().starts_with(w));
+    if !known && sentence && row.packages.is_empty() && row.provider.is_none() {
+        return false;
+    }
     if !known && HEADINGS.iter().any(|h| name.as_str().trim_end().ends_with(h)) {
         return false;
     }

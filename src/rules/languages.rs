@@ -109,7 +109,7 @@ const TOPICS: &[(&str, &[&str], &[&str])] = &[
     ),
     ("effective-date", &["生效日期"], &["effective date", "date of effect", "effective on"]),
     ("boot", &["开机启动", "开机自启"], &["boot", "startup", "start up", "power on"]),
-    ("face", &["人脸"], &["face", "facial"]),
+    ("face", &["人脸"], &[" face", "facial"]),
     ("children", &["未成年人", "儿童"], &["minor", "child"]),
     ("app-list", &["应用列表"], &["application list", "app list", "installed app", "list of app"]),
     ("cookies", &["cookie"], &["cookie"]),

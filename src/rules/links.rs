@@ -83,7 +83,10 @@ pub static UNFAMILIAR_LINK_HOST: Rule = Rule {
             let Some(sdk) = sdk.filter(|s| !s.domains.is_empty()) else { continue };
             for link in row.links.iter().filter(|l| is_policy_link(l)) {
                 let Some(address) = Address::read(&link.url.text) else { continue };
-                if !owners.of(address).is_empty() || is_shared_host(address.host) {
+                // The vendor's own name under another suffix (`inmobi.cn` beside `inmobi.com`) is no stranger.
+                let same =
+                    sdk.domains.iter().any(|d| name_of(d).is_some_and(|n| name_of(address.host) == Some(n)));
+                if same || !owners.of(address).is_empty() || is_shared_host(address.host) {
                     continue;
                 }
                 let known: Vec<String> = sdk.domains.iter().map(ToString::to_string).collect();
@@ -338,6 +341,13 @@ fn is_host_under(host: &str, domain: &str) -> bool {
 }
 
 /// A link the policy calls a privacy link, or calls nothing.
+/// The label somebody registered: `example` of `www.example.com.cn`.
+fn name_of(host: &str) -> Option<&str> {
+    const SUFFIXES: &[&str] = &["com", "net", "org", "gov", "edu", "co", "ac"];
+    let mut labels = host.rsplit('.').skip(1);
+    labels.by_ref().find(|l| !SUFFIXES.contains(l)).filter(|l| l.len() >= 3)
+}
+
 fn is_policy_link(link: &Link) -> bool {
     link.kind != LinkKind::Official
 }

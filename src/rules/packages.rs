@@ -2,9 +2,10 @@
 
 use super::completeness::list_rows;
 use super::context::{row_key, sdk_names, shorten};
-use super::{Context, Draft, Group, Levels, Rule};
+use super::{Context, Draft, Group, Levels, Rule, Sink};
 use crate::evidence::FeatureKind;
 use crate::finding::Severity;
+use crate::location::{DocumentId, Span};
 use crate::policy::Field;
 use crate::resolve::Prefix;
 use crate::signature::{Level, Sdk};
@@ -103,8 +104,42 @@ pub static SPACE_IN_PACKAGE: Rule = Rule {
                 );
             }
         }
+        in_names(cx, out);
     },
 };
+
+/// Packages with a gap in brackets behind a name, which no reader takes for packages: `Umeng SDK (com. umeng)`.
+fn in_names(cx: &Context<'_>, out: &mut Sink<'_>) {
+    const LONGEST: usize = 80;
+    for (number, text) in cx.visible.iter().enumerate() {
+        let document = DocumentId(u32::try_from(number).unwrap_or(u32::MAX));
+        for (at, _) in text.match_indices("SDK") {
+            let Some(behind) = text.get(at + "SDK".len()..) else { continue };
+            let Some(inside) = behind.trim_start_matches(' ').strip_prefix(['(', '（']) else { continue };
+            let start = text.len() - inside.len();
+            let inside = inside.split([')', '）', '\n']).next().unwrap_or("");
+            let package: String = inside.split_whitespace().collect();
+            let first = package.split('.').next().unwrap_or("");
+            let plain = package.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+            let is_package =
+                inside.len() <= LONGEST && plain && ["com", "cn", "org", "net", "io"].contains(&first);
+            let span = Span::new(start, start + inside.len());
+            let read = || cx.rows().any(|(_, d, _)| d.document == document && d.span.overlaps(span));
+            if !is_package || !is_broken(inside) || read() {
+                continue;
+            }
+            out.report(
+                Draft::new(
+                    "document",
+                    format!("package/{package}"),
+                    format!("包名“{inside}”中有空格。"),
+                    format!("The package name “{inside}” holds a space."),
+                )
+                .with(cx.quote(document, span)),
+            );
+        }
+    }
+}
 
 /// SDKs under `prefix` that are no relatives of the row's own; `None` where the prefix is its own.
 fn foreign_owners<'a>(cx: &Context<'a>, prefix: &str, own: Option<&Sdk>) -> Option<Vec<&'a Sdk>> {

@@ -113,3 +113,37 @@ fn a_purpose_far_from_the_next_permission_is_a_purpose() {
     let text = format!("隐私政策\n{list}{far}\n申请通讯录权限，用于邀请好友。\n");
     assert!(!said("txt", &text).contains(&"permission-without-purpose"));
 }
+
+#[test]
+fn links_and_packages_are_told_by_what_they_are() {
+    let list = |name: &str, package: &str, link: &str| {
+        format!(
+            "# 第三方SDK清单\n\n| SDK名称 | 包名 | 提供方 | 使用目的 | 收集的个人信息 | 隐私政策链接 |\n|---|---|---|---|---|---|\n| {name} | {package} | 某公司 | 展示广告 | OAID | {link} |\n| 高德定位SDK | com.amap.api.location | 高德软件有限公司 | 定位 | 位置信息 | https://lbs.amap.com/pages/privacy/ |\n"
+        )
+    };
+    // The vendor's own name under another suffix, and a stranger's.
+    let unfamiliar =
+        |link: &str| said("md", &list("InMobi SDK", "com.inmobi", link)).contains(&"unfamiliar-link-host");
+    assert!(!unfamiliar("https://www.inmobi.cn/privacy-policy/"));
+    assert!(unfamiliar("https://privacy.stranger.example/p"));
+    // A package with a gap that stands behind a name in a text nobody read as a row.
+    let gap = "SDK name: Lamp SDK (com. lamp)\n";
+    assert!(said("txt", gap).contains(&"space-in-package"));
+    assert!(
+        !said("txt", "SDK name: Lamp SDK (com.lamp)\nThe SDK (in short. a part) is ours.\n")
+            .contains(&"space-in-package")
+    );
+}
+
+/// "Apart from the SDKs above, others collect nothing" is a sentence, whatever a reader took it for.
+#[test]
+fn a_sentence_about_other_sdks_is_no_row() {
+    let text = "小诗隐私政策\n\n第三方SDK：\n\
+        · 腾讯Bugly SDK（深圳市腾讯计算机系统有限公司）：收集崩溃日志，用于排查崩溃。隐私政策：https://privacy.qq.com/document/preview/fc748b3d96224fdb825ea79e132c1a56\n\
+        · 讯飞语音SDK（科大讯飞股份有限公司）：收集录音，用于朗读评分。隐私政策：https://www.xfyun.cn/doc/asr/voicedictation/privacy.html\n\n\
+        除上述SDK外，其他第三方不会收集您的任何信息。\n";
+    let found = said("txt", text);
+    for rule in ["row-without-data", "row-without-purpose", "row-without-provider", "row-without-link"] {
+        assert!(!found.contains(&rule), "{rule}");
+    }
+}
