@@ -111,9 +111,15 @@ pub fn audit(
     options: &Options,
 ) -> Result<Audit, Error> {
     let package = package::Package::open(packages, &options.limits)?;
-    let taken = intake::documents(documents, Some(&package), &options.intake())?;
     let options = &Options { constants: database.version_constants(), ..options.clone() };
+    // A policy that cannot be had is told before the package is read, unless it lies inside.
+    let outside = !documents.iter().any(|d| d.to_str() == Some(intake::AUTO));
+    let early = outside.then(|| intake::documents(documents, None, &options.intake())).transpose()?;
     let inventory = inventory_of(&package, options);
+    let taken = match early {
+        Some(taken) => taken,
+        None => intake::documents(documents, Some((&package, &inventory)), &options.intake())?,
+    };
     let policy = policy::read(&taken.sources);
     let audit = judge(inventory, policy, &Resolver::new(database), &options.settings);
     Ok(Audit { notes: taken.notes, ..audit })

@@ -6,9 +6,11 @@ use super::record::{FindingRow, LimitationRow, Outcome, Record, SdkRow};
 use super::run::Work;
 use crate::audit::{self, Options};
 use crate::digest::Digest;
+use crate::intake;
 use crate::inventory::Inventory;
 use crate::lang::Text;
-use crate::location::Location;
+use crate::limitation::{Hidden, Limitation, LimitationKind};
+use crate::location::{EntryPath, Location};
 use crate::package::Package;
 use crate::policy;
 use crate::report::{Gate, Report, Verdict};
@@ -30,6 +32,7 @@ pub struct Auditor<'a> {
     resolver: &'a Resolver<'a>,
     options: Options,
     policies: Option<(PolicyIndex, String)>,
+    inside: bool,
     stores: Stores,
     tool: String,
 }
@@ -55,10 +58,23 @@ impl Failure {
 /// What is known of a package once it was read.
 struct Opened {
     inventory: Inventory,
+    /// What the job is measured against.
+    policy: Paired,
     /// Identity by content, where reading gave it.
     content: Option<String>,
     bytes: Option<u64>,
     traffic: Option<object::Traffic>,
+}
+
+/// The policy of a job.
+struct Paired {
+    /// Paths and addresses, or the entries of the package it was taken from.
+    names: Vec<String>,
+    documents: Vec<policy::Source>,
+    /// Identity by content of each path and address.
+    contents: HashMap<String, String>,
+    /// Why the package was found to hold none.
+    missing: Option<Text>,
 }
 
 impl<'a> Auditor<'a> {
@@ -77,7 +93,13 @@ impl<'a> Auditor<'a> {
         let options = Options { constants: database.version_constants(), ..options };
         let tool = format!("{} {} {:?}", env!("CARGO_PKG_VERSION"), database.digest(), options);
         let tool = Digest::of(tool.as_bytes()).to_string();
-        Ok(Auditor { resolver, options, policies, stores: Stores::new(objects), tool })
+        Ok(Auditor { resolver, options, policies, inside: false, stores: Stores::new(objects), tool })
+    }
+
+    /// Packages for which no other policy is found are audited against the one inside them.
+    pub fn with_policies_inside(self) -> Auditor<'a> {
+        let tool = Digest::of(format!("{} inside", self.tool).as_bytes()).to_string();
+        Auditor { inside: true, tool, ..self }
     }
 
     /// The job's policy as far as it is known before the package is read, and a word that changes when any
@@ -98,28 +120,58 @@ impl<'a> Auditor<'a> {
         found.map(|p| p.to_string_lossy().into_owned()).into_iter().collect()
     }
 
-    fn open(&self, key: &str) -> Result<Opened, Failure> {
+    /// The policy of a job whose package was read.
+    fn pair(&self, job: &Job, package: &Package, inventory: &Inventory) -> Result<Paired, Failure> {
+        let names = self.policies_of(job, inventory.app.id.as_deref());
+        let asked = names.iter().any(|n| n == intake::AUTO);
+        let inside = asked || self.inside && names.is_empty();
+        if !inside {
+            let (documents, contents) = self.documents(&names)?;
+            return Ok(Paired { names, documents, contents, missing: None });
+        }
+        let outside: Vec<String> = names.into_iter().filter(|n| n != intake::AUTO).collect();
+        let (mut documents, contents) = self.documents(&outside)?;
+        let auto = [PathBuf::from(intake::AUTO)];
+        let (found, missing) =
+            match intake::documents(&auto, Some((package, inventory)), &self.options.intake()) {
+                Ok(taken) => (taken.sources, None),
+                // A package without a policy is a result; the other packages go on.
+                Err(error) => (Vec::new(), Some(error.text())),
+            };
+        let names = outside.into_iter().chain(found.iter().map(|s| s.name.clone())).collect();
+        documents.extend(found);
+        Ok(Paired { names, documents, contents, missing })
+    }
+
+    fn open(&self, job: &Job) -> Result<Opened, Failure> {
+        let key = job.key.as_str();
         if !is_address(key) {
-            let inventory =
-                audit::read_package(&[PathBuf::from(key)], &self.options).map_err(audit::Error::from)?;
+            let package =
+                Package::open(&[PathBuf::from(key)], &self.options.limits).map_err(audit::Error::from)?;
+            let inventory = audit::inventory_of(&package, &self.options);
+            let policy = self.pair(job, &package, &inventory)?;
             // The audit has read the whole file already; a directory has no digest of its own.
             let whole = inventory.parts.first().filter(|_| Path::new(key).is_file());
             let content = whole.and_then(|p| p.sha256).map(|d| d.to_string());
-            return Ok(Opened { content, bytes: whole.map(|p| p.bytes), traffic: None, inventory });
+            return Ok(Opened { content, bytes: whole.map(|p| p.bytes), traffic: None, inventory, policy });
         }
         let object = self.stores.open(key)?;
         let mut options = self.options.clone();
         options.limits.max_time = options.limits.max_time.map(|t| t.saturating_mul(REMOTE_TIME));
         let package = Package::from_source(object::name(key), object.clone(), &options.limits);
         // A package that could not be fetched in full has no result, however much of it could be read.
-        let inventory = package.map(|p| audit::inventory_of(&p, &options));
+        let read = package.map(|p| {
+            let inventory = audit::inventory_of(&p, &options);
+            (self.pair(job, &p, &inventory), inventory)
+        });
         if let Some(fault) = object.fault() {
             return Err(fault.into());
         }
-        let inventory = inventory.map_err(audit::Error::from)?;
+        let (policy, inventory) = read.map_err(audit::Error::from)?;
+        let policy = policy?;
         let content = Some(word_of(object.identity()));
         let bytes = Some(object.identity().size);
-        Ok(Opened { inventory, content, bytes, traffic: Some(object.traffic()) })
+        Ok(Opened { inventory, policy, content, bytes, traffic: Some(object.traffic()) })
     }
 
     /// Documents in the order given, and the identity by content of each policy; addresses and paths may stand
@@ -146,11 +198,16 @@ impl<'a> Auditor<'a> {
     }
 
     fn record(&self, job: &Job) -> Result<Record, Failure> {
-        let Opened { inventory, content, bytes, traffic } = self.open(&job.key)?;
-        let policies = self.policies_of(job, inventory.app.id.as_deref());
-        let (documents, mut contents) = self.documents(&policies)?;
+        let Opened { inventory, policy, content, bytes, traffic } = self.open(job)?;
+        let Paired { names: policies, documents, mut contents, missing } = policy;
         contents.extend(content.map(|c| (job.key.clone(), c)));
-        let policy = policy::read(&documents);
+        let mut policy = policy::read(&documents);
+        policy.limitations.extend(missing.map(|detail| Limitation {
+            kind: LimitationKind::Unreadable,
+            at: Location::entry(&EntryPath::root(audit::file_name(Path::new(&job.key)))),
+            hides: Some(Hidden::Policy),
+            detail,
+        }));
         let audited = audit::judge(inventory, policy, self.resolver, &self.options.settings);
         let report = audited.report(self.resolver.database(), Gate::default());
         let mut record = record(&job.key, &report, !policies.is_empty());
@@ -170,7 +227,9 @@ impl<'a> Auditor<'a> {
     fn identity(&self, job: &Job, known: &HashMap<String, String>) -> Option<String> {
         let (policies, directory) = self.known_policies(job);
         let mut parts = vec![self.tool.clone(), directory.to_owned()];
-        for input in std::iter::once(&job.key).chain(&policies) {
+        // What lies inside the package has its identity.
+        let outside = policies.iter().filter(|p| *p != intake::AUTO);
+        for input in std::iter::once(&job.key).chain(outside) {
             parts.push(known.get(input).cloned().or_else(|| self.content_of(input))?);
         }
         Some(Digest::of(parts.join("\0").as_bytes()).to_string())
@@ -201,7 +260,7 @@ impl Work for Auditor<'_> {
     fn stamp(&self, job: &Job) -> String {
         let (policies, directory) = self.known_policies(job);
         let mut stamp = vec![self.tool.clone(), directory.to_owned(), self.stamp_of(&job.key)];
-        stamp.extend(policies.iter().map(|p| self.stamp_of(p)));
+        stamp.extend(policies.iter().filter(|p| *p != intake::AUTO).map(|p| self.stamp_of(p)));
         Digest::of(stamp.join("\0").as_bytes()).to_string()
     }
 

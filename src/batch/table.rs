@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::job::{Job, is_address};
+use crate::intake::AUTO;
 use std::path::{Path, PathBuf};
 
 /// Column names of a job table, lower case.
@@ -55,7 +56,7 @@ impl Header {
     }
 
     fn resolve(&self, value: &str) -> String {
-        if is_address(value) {
+        if is_address(value) || value == AUTO {
             value.to_owned()
         } else {
             self.base.join(value).to_string_lossy().into_owned()

@@ -35,6 +35,9 @@ pub struct Args {
     /// Directory of policies named by application id or package file
     #[arg(short, long, value_name = "DIR")]
     policies: Option<PathBuf>,
+    /// `auto`: packages without a policy of their own are audited against the one inside them
+    #[arg(long, value_name = "auto", value_parser = ["auto"])]
+    policy: Option<String>,
     /// Worker threads [default: one per core, four where packages are fetched]
     #[arg(short, long, value_name = "N")]
     workers: Option<usize>,
@@ -230,6 +233,7 @@ fn audit_all(args: &Args, lang: Lang) -> Result<Status, Failure> {
     let resolver = Resolver::new(&database);
     let objects = object::Options { connections: args.connections, ..object::Options::default() };
     let auditor = Auditor::new(&resolver, Options::default(), objects, args.policies.as_deref())?;
+    let auditor = if args.policy.is_some() { auditor.with_policies_inside() } else { auditor };
     let mut store = Store::create(&args.database)?;
     store.describe(&database)?;
     if args.prune {

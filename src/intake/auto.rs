@@ -2,6 +2,7 @@
 
 use super::{AUTO, Error, Taken};
 use crate::fold;
+use crate::inventory::Inventory;
 use crate::lang::Text;
 use crate::package::{Buffer, Entry, Package, Role};
 use crate::policy::{Source, sources};
@@ -21,14 +22,14 @@ pub struct Search {
     pub others: Vec<String>,
     /// Files that were looked into.
     pub looked: Vec<String>,
-    /// Addresses of policies in the resources, or else in the code.
-    pub addresses: Vec<String>,
 }
 
-/// Takes the policy of the package, and says which file it is.
-pub fn take(package: &Package, taken: &mut Taken) -> Result<(), Error> {
+/// Takes the policy of the package, and says which file it is. `inventory` is what was read of the package: it tells
+/// the addresses of policies, the likeliest first.
+pub fn take(package: &Package, inventory: &Inventory, taken: &mut Taken) -> Result<(), Error> {
     let search = search(package);
-    let addresses = shown(&search.addresses, 5);
+    let addresses: Vec<String> = inventory.policy_urls().into_iter().map(|u| u.url.clone()).collect();
+    let addresses = shown(&addresses, 5);
     if search.found.is_empty() {
         let n = search.looked.len();
         let (mut zh, mut en) = match shown(&search.looked, 8) {
@@ -101,7 +102,7 @@ pub fn search(package: &Package) -> Search {
         }
     }
     entries.sort_by_cached_key(|(named, entry)| (-named, entry.path().to_string()));
-    let mut out = Search { addresses: addresses(package), ..Search::default() };
+    let mut out = Search::default();
     let (mut candidates, mut buffer, mut total) = (Vec::new(), Buffer::new(), 0u64);
     let mut seen = BTreeSet::new();
     for (named, entry) in entries.iter().take(MAX_FILES) {
@@ -190,7 +191,8 @@ fn mentions_privacy(bytes: &[u8]) -> bool {
         "SDK列表".as_bytes(),
         "SDK清单".as_bytes(),
     ];
-    words.iter().any(|w| memchr::memmem::find(bytes, w).is_some()) || bytes.starts_with(b"PK")
+    let packed = bytes.starts_with(b"PK") || bytes.starts_with(b"%PDF");
+    packed || words.iter().any(|w| memchr::memmem::find(bytes, w).is_some())
 }
 
 /// Reads a file and tells whether it is a policy or a list of SDKs.
@@ -271,58 +273,6 @@ fn judge(source: Source, named: i32) -> Option<Candidate> {
     Some(Candidate { source, kind, score, words })
 }
 
-/// Addresses with a word of privacy in them, out of the resource tables, else out of the code.
-fn addresses(package: &Package) -> Vec<String> {
-    let mut out = BTreeSet::new();
-    let mut buffer = Buffer::new();
-    let resources = |role| matches!(role, Role::Resources | Role::ProtoResources);
-    let code = |role| matches!(role, Role::Dex { .. });
-    for wanted in [&resources as &dyn Fn(Role) -> bool, &code] {
-        for entry in package.containers().iter().flat_map(|c| c.entries()) {
-            if wanted(entry.role())
-                && !package.deadline().passed()
-                && let Ok(content) = entry.read(&mut buffer)
-            {
-                collect(content.bytes, &mut out);
-            }
-        }
-        if !out.is_empty() {
-            break;
-        }
-    }
-    out.into_iter().collect()
-}
-
-/// Addresses of policies in bytes that hold strings of UTF-8 or UTF-16.
-fn collect(bytes: &[u8], out: &mut BTreeSet<String>) {
-    const WORDS: [&str; 6] = ["privacy", "yinsi", "yszc", "ysxy", "privacypolicy", "policy"];
-    const LONGEST: usize = 300;
-    let mut keep = |address: String| {
-        let lower = address.to_ascii_lowercase();
-        if lower.len() > 12 && WORDS.iter().any(|w| lower.contains(w)) && out.len() < 64 {
-            out.insert(address);
-        }
-    };
-    let printable = |b: u8| (0x21..0x7f).contains(&b) && !b"\"'<>\\^`{|}".contains(&b);
-    for at in memchr::memmem::find_iter(bytes, b"http") {
-        let rest = bytes.get(at..).unwrap_or(&[]);
-        if rest.starts_with(b"http://") || rest.starts_with(b"https://") {
-            keep(rest.iter().take(LONGEST).take_while(|b| printable(**b)).map(|b| char::from(*b)).collect());
-        }
-    }
-    for at in memchr::memmem::find_iter(bytes, b"h\0t\0t\0p\0") {
-        let pairs = bytes.get(at..).unwrap_or(&[]).chunks_exact(2).take(LONGEST);
-        let letters = pairs.map_while(|p| match p {
-            [b, 0] if printable(*b) => Some(char::from(*b)),
-            _ => None,
-        });
-        let address: String = letters.collect();
-        if address.starts_with("http://") || address.starts_with("https://") {
-            keep(address);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,19 +300,5 @@ mod tests {
         assert!(kind("help.html", &"隐私设置在菜单里。".repeat(100), 0).is_none());
         let list = "第三方SDK目录\n个推SDK：推送\n友盟SDK：统计\n";
         assert!(kind("list.txt", list, 1) == Some(Kind::SdkList));
-    }
-
-    #[test]
-    fn addresses_stand_in_both_encodings() {
-        let mut bytes = b"\x1fhttps://a.example.cn/privacy.html\0http://b.example.cn/x\0".to_vec();
-        bytes.extend("https://c.example.cn/yinsi".encode_utf16().flat_map(u16::to_le_bytes));
-        bytes.extend([0, 0]);
-        let mut out = BTreeSet::new();
-        collect(&bytes, &mut out);
-        let out: Vec<&str> = out.iter().map(String::as_str).collect();
-        assert_eq!(out, ["https://a.example.cn/privacy.html", "https://c.example.cn/yinsi"]);
-        for end in 0..bytes.len() {
-            collect(bytes.get(..end).unwrap_or(&[]), &mut BTreeSet::new());
-        }
     }
 }

@@ -6,6 +6,7 @@ mod address;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 
+use crate::inventory::Inventory;
 use crate::lang::Text;
 use crate::package::Package;
 use crate::policy::Source;
@@ -67,19 +68,23 @@ pub struct Taken {
 }
 
 /// Takes in the documents of one policy. A directory stands for the files in it, by name; [`AUTO`] for the policy
-/// inside `package`; what begins with `https://` or `http://` is fetched (feature `fetch`).
-pub fn documents(given: &[PathBuf], package: Option<&Package>, options: &Options) -> Result<Taken, Error> {
+/// inside `package`, of which `Inventory` was read; what begins with `https://` or `http://` is fetched (feature `fetch`).
+pub fn documents(
+    given: &[PathBuf],
+    package: Option<(&Package, &Inventory)>,
+    options: &Options,
+) -> Result<Taken, Error> {
     let mut taken = Taken::default();
     for path in given {
         match path.to_str() {
             Some(AUTO) => {
-                let Some(package) = package else {
+                let Some((package, inventory)) = package else {
                     return Err(Error::refused(
                         "auto 表示安装包内的政策，这里没有给出安装包",
                         "auto means the policy inside the package, and no package is given here",
                     ));
                 };
-                auto::take(package, &mut taken)?;
+                auto::take(package, inventory, &mut taken)?;
             }
             Some(text) if is_address(text) => fetched(text, options, &mut taken)?,
             _ => {

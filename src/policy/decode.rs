@@ -42,9 +42,36 @@ pub fn decode_as(bytes: &[u8], charset: Option<&str>) -> Decoded {
             return decoded;
         }
     }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(bytes, true);
-    with(detector.guess(None, Utf8Detection::Allow), bytes)
+    with(guess(bytes), bytes)
+}
+
+/// The encoding by what the bytes say. The detector rules out an encoding for one byte without meaning in it: where what is
+/// left is one for single letters, or fits no better, lines tell by themselves, and the broken one is outvoted.
+fn guess(bytes: &[u8]) -> &'static Encoding {
+    let of = |bytes: &[u8]| {
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+        // A text may be cut in the middle of a character.
+        detector.feed(bytes, false);
+        detector.guess(None, Utf8Detection::Allow)
+    };
+    let whole = of(bytes);
+    let high = |bytes: &[u8]| bytes.iter().filter(|b| **b >= 0x80).count();
+    let sound = match whole.is_single_byte() {
+        true => high(bytes) * 4 < bytes.len(),
+        false => !with(whole, bytes).damaged,
+    };
+    if sound {
+        return whole;
+    }
+    let mut votes: Vec<(&'static Encoding, usize)> = Vec::new();
+    for line in bytes.split(|b| *b == b'\n').filter(|l| high(l) > 8).take(200) {
+        let one = of(line);
+        match votes.iter_mut().find(|(e, _)| *e == one) {
+            Some((_, count)) => *count += high(line),
+            None => votes.push((one, high(line))),
+        }
+    }
+    votes.into_iter().max_by_key(|(_, count)| *count).map_or(whole, |(encoding, _)| encoding)
 }
 
 /// Whether bytes are text at all: no text encoding but UTF-16 holds NUL bytes in number.
@@ -121,6 +148,80 @@ mod tests {
     fn encoding_of(bytes: &[u8]) -> (&'static str, bool) {
         let d = decode(bytes);
         (d.encoding, d.text == TEXT)
+    }
+
+    /// Written by us: a short list of SDKs as policies of each country word it.
+    const LISTS: [(&str, &str, &str); 5] = [
+        (
+            "Shift_JIS",
+            "ja",
+            "外部送信について\n当アプリは次の情報収集モジュールを利用しています。\n名称：テスト解析ツール\n提供会社：サンプル株式会社\n取得する情報：広告識別子、端末情報\n利用目的：利用状況の分析のため\n",
+        ),
+        (
+            "EUC-JP",
+            "ja",
+            "外部送信について\n当アプリは次の情報収集モジュールを利用しています。\n名称：テスト解析ツール\n提供会社：サンプル株式会社\n取得する情報：広告識別子、端末情報\n利用目的：利用状況の分析のため\n",
+        ),
+        (
+            "EUC-KR",
+            "ko",
+            "개인정보 처리방침\n앱은 다음과 같은 외부 라이브러리를 사용합니다.\n이름: 시험용 분석 도구\n제공자: 보기 주식회사\n수집 항목: 광고 식별자, 기기 정보\n이용 목적: 이용 통계 분석\n",
+        ),
+        (
+            "Big5",
+            "zh-Hant",
+            "隱私權政策\n本應用程式使用下列第三方軟體開發套件。\n名稱：測試分析工具\n提供者：範例股份有限公司\n蒐集的資料：廣告識別碼、裝置資訊\n用途：統計使用情形\n",
+        ),
+        (
+            "GBK",
+            "zh",
+            "隐私政策\n本应用使用下列第三方软件开发工具包。\n名称：测试分析工具\n提供方：示例股份有限公司\n收集的信息：广告标识符、设备信息\n用途：统计使用情况\n",
+        ),
+    ];
+
+    #[test]
+    fn encodings_of_east_asia_are_told_apart_without_a_declaration() {
+        for (name, language, text) in LISTS {
+            let encoding = Encoding::for_label(name.as_bytes()).expect("a known encoding");
+            let (bytes, _, lost) = encoding.encode(text);
+            assert!(!lost, "{name}");
+            // The whole of it, each line by itself with a neighbour, a long one, one in HTML, and one with English around.
+            let lines: Vec<&str> = text.lines().collect();
+            let english = "This page lists the libraries of the app and what they are for. ".repeat(20);
+            let pieces = lines.windows(3).map(|w| w.join("\n"));
+            let forms = [
+                text.to_owned(),
+                text.repeat(40),
+                format!("<html><body><p>{text}</p></body></html>"),
+                format!("{english}\n{text}\n{english}"),
+            ];
+            for form in forms.into_iter().chain(pieces) {
+                let decoded = decode(&encoding.encode(&form).0);
+                assert_eq!(decoded.text, form, "{name} ({language}) was read as {}", decoded.encoding);
+            }
+            // One byte without meaning costs its line, not the document.
+            let mut broken = encoding.encode(&text.repeat(3)).0.into_owned();
+            let middle = bytes.len() + bytes.iter().position(|b| *b == b'\n').unwrap_or(0);
+            broken.insert(middle, 0xff);
+            let decoded = decode(&broken);
+            assert!(
+                decoded.text.starts_with(text) && decoded.text.ends_with(text),
+                "{name} was read as {}",
+                decoded.encoding
+            );
+            // A declaration that is wrong does not count where the bytes have no meaning in it; cut bytes cost a character.
+            let labelled = decode_as(&bytes, Some("utf-8"));
+            assert_eq!(labelled.text, text, "{name}");
+            for cut in 40..bytes.len() {
+                let decoded = decode(bytes.get(..cut).unwrap_or(&[]));
+                let same = decoded.text.chars().zip(text.chars()).take_while(|(a, b)| a == b).count();
+                assert!(
+                    same + 2 >= decoded.text.chars().count(),
+                    "{name} cut at {cut} was read as {}",
+                    decoded.encoding
+                );
+            }
+        }
     }
 
     #[test]

@@ -175,3 +175,43 @@ fn tables_carry_the_callers_columns() {
     let address = run(&["batch", "nowhere://bucket/a.apk", "-d", &db, "--quiet"]);
     assert_eq!(address.status.code(), Some(3), "an address that cannot be had is a failed package");
 }
+
+#[test]
+fn a_policy_inside_the_package_is_taken_where_no_other_is() {
+    let scratch = Scratch::new("inside");
+    let policy = format!(
+        "隐私政策\n{}SDK名称：个推SDK\n使用目的：消息推送\n收集信息：IMEI\n",
+        "我们收集您的个人信息，并与第三方共享。您可以联系我们删除，权限与保存期限见下文。\n".repeat(12)
+    );
+    for (name, inside) in [("with", true), ("without", false), ("own", true)] {
+        let manifest = AxmlBuilder::manifest(&format!("org.example.{name}"), &[], []);
+        let dex = DexBuilder::new().classes(["com.igexin.sdk.PushManager"]);
+        let mut apk = ApkBuilder::new().manifest(&manifest).dex(&dex);
+        if inside {
+            apk = apk.file("assets/privacy.txt", policy.clone());
+        }
+        std::fs::write(scratch.0.join(format!("store/{name}.apk")), apk.build()).expect("a package");
+    }
+    std::fs::create_dir_all(scratch.0.join("policies")).expect("a directory");
+    std::fs::write(scratch.0.join("policies/org.example.own.txt"), &policy).expect("a policy");
+    let (store, policies, results) = (scratch.path("store"), scratch.path("policies"), scratch.path("r.db"));
+    let arguments = ["batch", &store, "--policies", &policies, "--policy", "auto", "-d", &results, "-q"];
+    assert_eq!(run(&arguments).status.code(), Some(3), "one package holds no policy");
+    let exported = text(&run(&["batch", "export", "-d", &results]));
+    let line = |key: &str| {
+        exported.lines().find(|l| l.contains(key)).unwrap_or_else(|| panic!("{exported}")).to_owned()
+    };
+    assert!(line("with.apk").contains("with.apk!assets/privacy.txt"), "{exported}");
+    assert!(
+        line("own.apk").contains("org.example.own.txt") && !line("own.apk").contains("own.apk!assets"),
+        "{exported}"
+    );
+    assert!(line("without.apk").contains("no privacy policy found in the package"), "{exported}");
+    // Nothing has changed: nothing is done again.
+    assert!(run(&arguments).stderr.is_empty());
+    let table = scratch.path("jobs.csv");
+    std::fs::write(&table, format!("package,policy\n{store}/with.apk,auto\n")).expect("a table");
+    let second = scratch.path("s.db");
+    assert_eq!(run(&["batch", &table, "-d", &second, "-q"]).status.code(), Some(0));
+    assert!(text(&run(&["batch", "export", "-d", &second])).contains("with.apk!assets/privacy.txt"));
+}

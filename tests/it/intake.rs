@@ -67,14 +67,14 @@ fn auto_without_a_policy_says_where_it_looked() {
     let apk = package()
         .file("assets/privacy_settings.html", "<p>隐私设置：打开或关闭个性化推荐，随时可以修改。这里没有别的内容，只有一个开关，请按需要选择。</p>")
         .file("assets/readme.txt", "nothing ".repeat(40))
-        .file("resources.arsc", [b"\0".as_slice(), b"https://www.example.com/privacy.html\0"].concat());
+        .file("assets/app.js", "var policy = 'https://www.example.org/privacy.html';");
     dir.write("app.apk", &apk.build());
     let run = check(&dir, "auto");
     assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{run:?}");
     for words in [
         "no privacy policy found in the package",
         "privacy_settings.html",
-        "https://www.example.com/privacy.html",
+        "https://www.example.org/privacy.html",
     ] {
         assert!(run.err.contains(words), "{words}: {}", run.err);
     }

@@ -67,6 +67,48 @@ fn a_ruled_table_is_read_as_rows() {
 }
 
 #[test]
+fn a_table_without_lines_is_read_by_its_gaps() {
+    // The last name is broken; the first two columns of the second row are full, so that hardly a gap is left.
+    let lines: [(u32, [&str; 3]); 7] = [
+        (700, ["Name of SDK", "Purpose", "Data collected"]),
+        (675, ["Getui Push", "Messages and reminders of the", "IMEI, device model"]),
+        (663, ["", "day", ""]),
+        (645, ["Umeng", "Statistics of the pages used", "OAID, network type and system"]),
+        (633, ["Analytics", "", "version"]),
+        (615, ["Amap", "Position on the map", "Location"]),
+        (603, ["Positioning", "", ""]),
+    ];
+    let mut pdf = PdfBuilder::new().page().text(
+        50,
+        740,
+        "The app uses these libraries of third parties, and tells what each of them collects:",
+    );
+    for (y, cells) in lines {
+        for (x, cell) in [50, 140, 290].into_iter().zip(cells).filter(|(_, c)| !c.is_empty()) {
+            pdf = pdf.text(x, y, cell);
+        }
+    }
+    let policy = read(
+        pdf.text(
+            50,
+            570,
+            "Write to us with any question about this list, at the address at the end of this page.",
+        )
+        .build(),
+    );
+    assert_eq!(
+        rows(&policy),
+        [
+            ("Getui Push", "Messages and reminders of the day", "IMEI, device model"),
+            ("Umeng Analytics", "Statistics of the pages used", "OAID, network type and system version"),
+            ("Amap Positioning", "Position on the map", "Location"),
+        ],
+        "{}",
+        text(&policy)
+    );
+}
+
+#[test]
 fn a_table_goes_on_over_the_end_of_a_page() {
     let page = |pdf: PdfBuilder, number: &str| pdf.text(280, 30, number).text(50, 815, "某应用");
     let first = page(PdfBuilder::new().page(), "1").text(50, 780, "第三方SDK目录").table(

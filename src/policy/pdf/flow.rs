@@ -194,5 +194,6 @@ fn goes_on(table: &Table, last: &[Option<(usize, usize)>], row: &[Cell]) -> bool
             cell(key.column).is_some_and(|(r, c)| c.span.0 > 1 && r + 1 < table.rows.len()) || key.span.0 > 1;
         return if spanned { torn > 0 } else { true };
     }
-    wraps(key) && torn > 1
+    // A name in the middle of a broken row may stand on either page; one that is there twice begins a row.
+    torn > 0 && cell(key.column).is_some_and(|(_, c)| c.lines.is_empty())
 }

@@ -4,6 +4,10 @@ use crate::format::pdf::{Glyph, Link};
 use crate::policy::build::is_wide;
 use std::rc::Rc;
 
+/// Marks that do not begin a line.
+const CLOSING: [char; 15] =
+    ['，', '。', '、', '；', '：', '？', '！', '）', '》', '」', '』', '】', '”', ',', ')'];
+
 /// A stretch of a line: text without a gap of columns and with one link.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
@@ -15,8 +19,8 @@ pub struct Run {
     pub link: Option<Rc<str>>,
     /// Whether it stands out.
     pub bold: bool,
-    /// Whether a wide gap stands before it.
-    pub apart: bool,
+    /// Room before it, in sizes of the type, where that sets it apart; else 0.
+    pub room: f64,
 }
 
 /// A line of text on a page.
@@ -34,15 +38,47 @@ pub struct Line {
     pub first: (f64, f64),
 }
 
+/// Room, in sizes of the type, that stands for a tab.
+const TAB: f64 = 1.8;
+
+impl Run {
+    /// Whether a tab stands before it.
+    pub fn is_tabbed(&self) -> bool {
+        self.room > TAB
+    }
+
+    /// Width of its first character, and of its first word.
+    fn first(&self) -> (f64, f64) {
+        let weight = |c: char| if is_wide(c) { 2.0 } else { 1.0 };
+        let text = self.text.trim();
+        let unit = (self.x.1 - self.x.0) / text.chars().map(weight).sum::<f64>().max(1.0);
+        let Some(first) = text.chars().next() else { return (0.0, 0.0) };
+        let closing = |c: char| CLOSING.contains(&c);
+        let rest = text.chars().skip(1);
+        let word = rest
+            .take_while(|c| if is_wide(first) { closing(*c) } else { !is_wide(*c) && !c.is_whitespace() });
+        (unit * weight(first), unit * (weight(first) + word.map(weight).sum::<f64>()))
+    }
+}
+
 impl Line {
+    /// A line of some of its runs, in their order; `None` of none.
+    pub fn part(&self, mut runs: Vec<Run>) -> Option<Line> {
+        let begin = runs.first_mut()?;
+        begin.room = 0.0;
+        let (left, first) = (begin.x.0, begin.first());
+        let x = (left, runs.iter().map(|r| r.x.1).fold(left, f64::max));
+        Some(Line { x, first, runs, ..*self })
+    }
+
     /// Its text, columns separated by tabs.
     pub fn text(&self) -> String {
         let mut out = String::new();
         for run in &self.runs {
-            if run.apart && !out.is_empty() {
+            if run.is_tabbed() && !out.is_empty() {
                 out.push('\t');
             }
-            out.push_str(if run.apart { run.text.trim_start() } else { &run.text });
+            out.push_str(if run.is_tabbed() { run.text.trim_start() } else { &run.text });
         }
         out
     }
@@ -111,7 +147,13 @@ fn line(mut glyphs: Vec<Glyph>, links: &[Link], gap: f64) -> Option<Line> {
             }
             None => {
                 let text = format!("{}{}", if space { " " } else { "" }, glyph.text);
-                runs.push(Run { text, x: glyph.x, link, bold: glyph.bold, apart });
+                runs.push(Run {
+                    text,
+                    x: glyph.x,
+                    link,
+                    bold: glyph.bold,
+                    room: if apart { room / glyph.size } else { 0.0 },
+                });
             }
         }
         (spaced, last) = (false, Some(glyph));
@@ -135,11 +177,7 @@ fn first(glyphs: &[Glyph]) -> (f64, f64) {
     let mut inked = glyphs.iter().skip_while(|g| g.text.trim().is_empty());
     let Some(first) = inked.next() else { return (0.0, 0.0) };
     let mut end = first.x.1;
-    let closing = |t: &str| {
-        t.starts_with([
-            '，', '。', '、', '；', '：', '？', '！', '）', '》', '」', '』', '】', '”', '’', ',', ')',
-        ])
-    };
+    let closing = |t: &str| t.starts_with(CLOSING);
     for glyph in inked {
         let goes_on =
             if is_wide_text(&first.text) { closing(&glyph.text) } else { !is_wide_text(&glyph.text) };

@@ -2,6 +2,7 @@
 
 mod line;
 mod ruled;
+mod columns;
 mod sheet;
 mod flow;
 
@@ -9,7 +10,7 @@ use crate::format::pdf::Document;
 use crate::limits::{Deadline, Limits};
 use crate::policy::page::{LineKind, Page};
 use crate::policy::pdf::flow::Sheet;
-use crate::policy::pdf::line::{Line, Wrap};
+use crate::policy::pdf::line::{Line, Run, Wrap};
 use crate::policy::pdf::sheet::{Block, Table};
 use crate::policy::writer::Writer;
 use std::time::Duration;
@@ -157,7 +158,7 @@ struct Paragraph {
 
 impl Composer {
     fn line(&mut self, line: Line, page: usize, right: f64) {
-        let pitch = |p: &Paragraph| (p.page == page).then(|| p.last.baseline - line.baseline);
+        let pitch = |p: &Paragraph| (p.page == page).then_some(p.last.baseline - line.baseline);
         if let Some(open) = &self.open {
             let distance = pitch(open);
             let how = if follows(open, &line, distance) {
@@ -204,22 +205,28 @@ impl Composer {
     }
 
     fn ink(&mut self, line: &Line) {
-        for run in &line.runs {
-            let text = if run.apart { run.text.trim_start() } else { &run.text };
-            if run.apart {
+        let mut runs = line.runs.as_slice();
+        while let Some(first) = runs.first() {
+            // Runs of one link are one link.
+            let same = |r: &&Run| r.link == first.link && !r.is_tabbed();
+            let length = 1 + runs.iter().skip(1).take_while(same).count();
+            let (now, rest) = runs.split_at(length.min(runs.len()));
+            runs = rest;
+            if first.is_tabbed() {
                 self.out.page.blank("\t", self.out.text.len());
                 self.out.text.push('\t');
-            }
-            // The space before a link is none of it.
-            let inked = text.trim_start();
-            if inked.len() < text.len() {
+            } else if first.text.starts_with(' ') {
+                // The space before a link is none of it.
                 self.out.ink(" ", false);
             }
-            if let Some(link) = &run.link {
-                self.out.open_link(link, inked.len());
+            if let Some(link) = &first.link {
+                let length = now.iter().map(|r| r.text.len()).sum::<usize>();
+                self.out.open_link(link, length - (first.text.len() - first.text.trim_start().len()));
             }
-            self.out.ink(inked, run.bold);
-            if run.link.is_some() {
+            for (n, run) in now.iter().enumerate() {
+                self.out.ink(if n == 0 { run.text.trim_start() } else { &run.text }, run.bold);
+            }
+            if first.link.is_some() {
                 self.out.page.close_link();
             }
         }

@@ -157,7 +157,7 @@ fn grid(across: &[Stroke], down: &[Stroke]) -> Option<Grid> {
     y.reverse();
     let (columns, rows) = (x.len().checked_sub(1)?, y.len().checked_sub(1)?);
     // A box around text is no table, nor is one with a line under its title.
-    if columns < 2 || columns > MAX_COLUMNS || columns * rows > MAX_CELLS {
+    if !(2..=MAX_COLUMNS).contains(&columns) || columns * rows > MAX_CELLS {
         return None;
     }
     let drawn = |strokes: &[Stroke], at: f64, middle: f64| {

@@ -1,11 +1,16 @@
 //! One page -> its blocks from top to bottom: lines of text, and tables with the lines of their cells.
 
-use crate::format::pdf::{Glyph, Page};
+use crate::format::pdf::{Glyph, Page, Rule};
+use crate::policy::pdf::columns;
 use crate::policy::pdf::line::{self, Line};
 use crate::policy::pdf::ruled::{self, Grid};
 
-/// Room between two characters, in sizes of the type, that sets them apart as columns.
-const GAP: f64 = 1.8;
+/// How far below and above the line of a text a line runs that belongs to it, in sizes of the type.
+const UNDER: f64 = 0.22;
+const THROUGH: f64 = 0.6;
+/// Largest type looked for around a line, in points, and most characters compared with the lines of a page.
+const MAX_TYPE: f64 = 40.0;
+const MAX_COMPARED: usize = 4_000_000;
 
 /// A part of a page.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +63,8 @@ impl Cell {
 
 /// Blocks of a page, from top to bottom.
 pub fn blocks(page: Page) -> Vec<Block> {
-    let grids = ruled::grids(&page.rules);
+    let rules = without_underlines(&page.rules, &page.glyphs);
+    let grids = ruled::grids(&rules);
     let mut inside: Vec<Vec<Vec<Glyph>>> = grids.iter().map(|g| vec![Vec::new(); g.cells.len()]).collect();
     let mut free = Vec::new();
     // Which cell stands at a place, for grids and their rows and columns.
@@ -77,10 +83,7 @@ pub fn blocks(page: Page) -> Vec<Block> {
             None => free.push(glyph),
         }
     }
-    let mut out: Vec<(f64, Block)> = Vec::new();
-    for line in line::lines(free, &page.links, GAP) {
-        out.push((line.baseline + 0.3 * line.size, Block::Line(line)));
-    }
+    let mut out = columns::blocks(line::lines(free, &page.links, columns::WORD), &rules);
     for (grid, glyphs) in grids.iter().zip(inside) {
         let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); grid.y.len() - 1];
         for (area, glyphs) in grid.cells.iter().zip(glyphs) {
@@ -98,6 +101,34 @@ pub fn blocks(page: Page) -> Vec<Block> {
     }
     out.sort_by(|a, b| b.0.total_cmp(&a.0));
     out.into_iter().map(|(_, block)| block).collect()
+}
+
+/// The lines that do not run under or through text: a link that fills its cell would divide it.
+fn without_underlines(rules: &[Rule], glyphs: &[Glyph]) -> Vec<Rule> {
+    let mut inked: Vec<&Glyph> = glyphs.iter().filter(|g| !g.text.trim().is_empty()).collect();
+    inked.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+    let size = inked.iter().map(|g| g.size).fold(0.0, f64::max).min(MAX_TYPE);
+    let mut left = MAX_COMPARED;
+    let is_border = |rule: &&Rule| {
+        let (y, wide) = (rule.y.1, rule.x.1 - rule.x.0);
+        if wide < rule.y.1 - rule.y.0 {
+            return true;
+        }
+        let from = inked.partition_point(|g| g.baseline < y - THROUGH * size);
+        let near = inked.iter().skip(from).take_while(|g| g.baseline < y + UNDER * size);
+        let covered = |g: &&Glyph| {
+            let by = y - g.baseline;
+            let over = g.x.1.min(rule.x.1) - g.x.0.max(rule.x.0);
+            if by > -UNDER * g.size && by < THROUGH * g.size { over.max(0.0) } else { 0.0 }
+        };
+        let mut sum = 0.0;
+        for glyph in near.take(left) {
+            left -= 1;
+            sum += covered(glyph);
+        }
+        sum < 0.8 * wide
+    };
+    rules.iter().filter(is_border).copied().collect()
 }
 
 /// Index of the cell at each place of a grid.
