@@ -18,7 +18,35 @@ struct Wanted {
     /// Binary class names of methods and fields, and who is a member.
     classes: HashMap<&'static str, Vec<(&'static str, u16)>>,
     members: BTreeSet<&'static str>,
+    /// A bit for every pair of bytes that something wanted begins with: it turns nearly every string away.
+    heads: Vec<u64>,
 }
+
+impl Wanted {
+    fn note(&mut self, name: &str) {
+        match head(name.as_bytes()) {
+            Some(head) => {
+                if let Some(word) = self.heads.get_mut(head / 64) {
+                    *word |= 1 << (head % 64);
+                }
+            }
+            // Too short to have a head; none is. No string may be turned away then.
+            None => self.heads.fill(u64::MAX),
+        }
+    }
+
+    fn may_hold(&self, text: &[u8]) -> bool {
+        head(text).and_then(|head| Some(self.heads.get(head / 64)? >> (head % 64) & 1 == 1)).unwrap_or(true)
+    }
+}
+
+/// The first two bytes as a number.
+fn head(text: &[u8]) -> Option<usize> {
+    text.first_chunk().map(|pair| usize::from(u16::from_le_bytes(*pair)))
+}
+
+/// What addresses begin with.
+const SCHEMES: [&str; 2] = ["https://", "http://"];
 
 static WANTED: LazyLock<Wanted> = LazyLock::new(|| {
     let mut out = Wanted {
@@ -26,7 +54,9 @@ static WANTED: LazyLock<Wanted> = LazyLock::new(|| {
         prefixes: Vec::new(),
         classes: HashMap::new(),
         members: BTreeSet::new(),
+        heads: vec![0; 1 << 10],
     };
+    SCHEMES.iter().for_each(|scheme| out.note(scheme));
     for (i, entry) in ENTRIES.iter().enumerate() {
         let i = u16::try_from(i).unwrap_or(u16::MAX);
         match entry.kind {
@@ -34,6 +64,8 @@ static WANTED: LazyLock<Wanted> = LazyLock::new(|| {
                 let class = entry.class.trim_start_matches('L').trim_end_matches(';');
                 out.classes.entry(class).or_default().push((entry.name, i));
                 out.members.insert(entry.name);
+                out.note(class);
+                out.note(entry.name);
             }
             Kind::Uri | Kind::Property | Kind::Command | Kind::Path | Kind::Service | Kind::Symbol
                 if entry.with.is_none() =>
@@ -43,6 +75,7 @@ static WANTED: LazyLock<Wanted> = LazyLock::new(|| {
                 } else {
                     out.exact.insert(entry.name, i);
                 }
+                out.note(entry.name);
             }
             _ => {}
         }
@@ -60,11 +93,22 @@ pub fn scan(library: &[u8], at: &EntryPath, name: &str) -> Vec<ApiUse> {
     let mut found: BTreeMap<u16, u32> = BTreeMap::new();
     let mut classes: BTreeSet<&str> = BTreeSet::new();
     let mut members: BTreeSet<&str> = BTreeSet::new();
-    let mut start = 0;
-    for end in memchr::memchr_iter(0, library) {
-        let text = library.get(start..end).unwrap_or_default();
-        start = end + 1;
-        let Some(text) = printable_tail(text) else { continue };
+    // Printable bytes in a row so far: what stands before a NUL may begin with other bytes.
+    let mut run = 0;
+    for (end, byte) in library.iter().enumerate() {
+        if (b' '..=b'~').contains(byte) {
+            run += 1;
+            continue;
+        }
+        let length = std::mem::take(&mut run);
+        if *byte != 0 || !LENGTHS.contains(&length) {
+            continue;
+        }
+        let text = library.get(end - length..end).unwrap_or_default();
+        let Some(text) = Some(text).filter(|t| wanted.may_hold(t)).and_then(|t| str::from_utf8(t).ok())
+        else {
+            continue;
+        };
         if let Some(entry) = wanted.exact.get(text) {
             *found.entry(*entry).or_default() += 1;
         }
@@ -95,16 +139,8 @@ pub fn scan(library: &[u8], at: &EntryPath, name: &str) -> Vec<ApiUse> {
     found.into_iter().filter_map(one).collect()
 }
 
-/// The printable ASCII at the end of `text`: what stands before a NUL may begin with other bytes.
-fn printable_tail(text: &[u8]) -> Option<&str> {
-    let window = text.get(text.len().saturating_sub(*LENGTHS.end() + 1)..)?;
-    let start = window.iter().rposition(|b| !(b' '..=b'~').contains(b)).map_or(0, |i| i + 1);
-    let tail = window.get(start..).filter(|t| LENGTHS.contains(&t.len()))?;
-    std::str::from_utf8(tail).ok()
-}
-
 fn host(text: &str) -> Option<&str> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let rest = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme))?;
     rest.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).next()
 }
 

@@ -51,7 +51,8 @@ struct Output<'a> {
 pub fn run(args: &Args, lang: Option<Lang>) -> Result<Status, Failure> {
     let busy = args.stage.output.busy(lang, &args.stage.packages);
     let database = args.stage.knowledge.database()?;
-    let options = audit::Options { native: true, urls: false, ..args.stage.knowledge.options() };
+    let options =
+        audit::Options { native: true, urls: false, hashes: false, ..args.stage.knowledge.options() };
     let mut inventory = audit::read_package(&args.stage.packages, &options)?;
     let detections = audit::recognise(&mut inventory, &database, &args.stage.knowledge.own);
     let behaviour = attribute(&inventory, &detections, &database);

@@ -183,11 +183,11 @@ fn several(w: &Wordings, folded: &str) -> Option<Reading> {
         outside.chars().filter(char::is_ascii).collect::<String>(),
     ];
     for pieces in [divided, scripts.iter().map(String::as_str).collect()] {
-        let pieces: Vec<String> = pieces.into_iter().map(squeeze).collect();
-        let rows: Vec<usize> = pieces.iter().filter_map(|p| stripped(p).find_map(|t| w.whole(t))).collect();
-        if pieces.len() < 2 || rows.len() < pieces.len() {
+        if pieces.len() < 2 {
             continue;
         }
+        let known = |piece: &str| stripped(&squeeze(piece)).find_map(|t| w.whole(t));
+        let Some(rows) = pieces.into_iter().map(known).collect::<Option<Vec<usize>>>() else { continue };
         let mut constants: Vec<&'static str> = Vec::new();
         for constant in rows.iter().filter_map(|r| w.rows.get(*r)).flatten() {
             if !constants.contains(constant) {
@@ -299,6 +299,9 @@ fn stripped(text: &str) -> impl Iterator<Item = &str> {
 
 /// Pieces of a folded text that may be constants, blanks around dots and underscores taken out.
 fn tokens(folded: &str) -> Vec<String> {
+    if !folded.contains(['.', '_']) {
+        return Vec::new();
+    }
     let mut joined = String::with_capacity(folded.len());
     let mut characters = folded.chars().peekable();
     while let Some(c) = characters.next() {
