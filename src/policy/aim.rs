@@ -10,7 +10,7 @@ use std::ops::Range;
 pub static PURPOSE: Words = Words::new(
     "\
     主要用于;以用于;将用于;用于;以便于;以便;便于;用来;用以;目的是为了;使用目的是;目的是;目的为;为了;\
-    以提供;以实现;以完成;以保障;以帮助;以支持;以确保;来提供;来实现;从而;为保障;为实现;为确保;为满足;\
+    以提供;以实现;以完成;以保障;以帮助;以支持;以确保;来提供;来实现;来保证;从而;为保障;为实现;为确保;为满足;\
     为完成;为提升;为改善;is used to;are used to;\
     used to;used for;in order to;so as to;to provide;to implement;for the purpose of",
 );
@@ -26,6 +26,7 @@ const KEPT: &[&str] = &[
     "以确保",
     "来提供",
     "来实现",
+    "来保证",
     "为保障",
     "为实现",
     "为确保",
@@ -150,6 +151,22 @@ pub fn heading(text: &str, named: &Mention) -> Option<Range<usize>> {
     let start = head.find(what)?;
     ((2..=16).contains(&count) && !other.iter().any(|w| plain.contains(w)) && !naming::nameless(&plain))
         .then(|| start..start + what.len())
+}
+
+/// The phrase an English item puts behind its name: `Acme Billing — In-app purchase processing.`
+pub fn phrase(text: &str, named: &Mention) -> Option<Range<usize>> {
+    let rest = text.get(named.after..mention::back(text, text.len().min(named.after + 200), 0))?;
+    let told = rest.trim_start_matches([' ', '—', '–', '-', '.', ':', '*']);
+    if told.len() == rest.len() || !told.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return None;
+    }
+    let stop = [". ", " — ", " – ", "; ", "\n", " http", " ["].iter().filter_map(|m| told.find(m)).min();
+    let phrase = told.get(..stop.unwrap_or(told.len()))?.trim_end_matches(['.', ' ']);
+    let sentence = [" may ", " will ", " is ", " are ", " we ", "collects", " you "];
+    let short = (2..=16).contains(&phrase.split(' ').count()) && (stop.is_some() || told.len() < 120);
+    let start = named.after + (rest.len() - told.len());
+    (short && phrase.is_ascii() && !sentence.iter().any(|w| phrase.contains(w)))
+        .then(|| start..start + phrase.len())
 }
 
 /// The text with what stands in brackets blanked out, byte for byte as long.

@@ -30,11 +30,11 @@ static DENIALS: Words = Words::new(
 static SHARE: Words = Words::new(
     "\
     需使用您的;使用您的;共享您的;向其共享;向其提供;提供您的;分享您的;传输您的;上传您的;他们共享您的;\
-    需要您授权;需您授权;访问",
+    需要您授权;需您授权;访问;共享",
 );
 
 /// Those of [`SHARE`] that other sentences hold too: what follows must be data.
-const DOUBTFUL: &[&str] = &["需要您授权", "需您授权", "访问"];
+const DOUBTFUL: &[&str] = &["需要您授权", "需您授权", "访问", "共享"];
 
 /// Words behind data that say where they go.
 const SENT: &[&str] =
@@ -92,7 +92,9 @@ pub fn bare_list(words: &str) -> Option<(Label, Range<usize>)> {
 /// The data a text says is collected: the first enumeration, and those that go on from it.
 pub fn collected(words: &str, denial: Option<&Range<usize>>) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
-    let found = data(words, denial, &COLLECT, 0).or_else(|| data(words, denial, &SHARE, 0));
+    let found = data(words, denial, &COLLECT, 0)
+        .or_else(|| handed_over(words))
+        .or_else(|| data(words, denial, &SHARE, 0));
     let Some(first) = found.or_else(|| by_platform(words)) else {
         return out;
     };
@@ -139,6 +141,19 @@ pub fn collected(words: &str, denial: Option<&Range<usize>>) -> Vec<Range<usize>
         out.push(from..end);
     }
     out
+}
+
+/// `会将您的设备信息、位置提供给某公司`: data between the words of giving.
+fn handed_over(words: &str) -> Option<Range<usize>> {
+    let given = ["提供给", "共享给", "发送给", "传输给", "分享给", "共享至"];
+    let end = given.iter().filter_map(|w| words.find(w)).min()?;
+    let head = words.get(..end)?;
+    let denied = head.rfind(['。', '；']).map_or(head, |i| head.get(i..).unwrap_or(head)).contains('不');
+    let start =
+        ["将您的", "将用户的", "把您的"].iter().filter_map(|w| head.rfind(w).map(|i| i + w.len())).max()?;
+    let what = head.get(start..)?.trim();
+    let whole = !what.contains(['。', '；', '\n']) && (2..=400).contains(&what.chars().count());
+    (whole && !denied && is_data(what)).then(|| start..start + what.len())
 }
 
 /// `Android版本：IMEI、MAC`: data on a line of their own, told for a platform.
@@ -197,6 +212,7 @@ fn data(words: &str, denial: Option<&Range<usize>>, verbs: &Words, from: usize) 
             "或使用",
             "以下",
             "您授权共享的",
+            "涉及",
             "您的设备的",
             "您设备的",
             "您的",
@@ -318,6 +334,7 @@ fn data_end(words: &str, start: usize) -> usize {
                         "使得",
                         "从而",
                         "涉及",
+                        "所有",
                         "分别用于",
                     ]
                     .iter()

@@ -110,7 +110,7 @@ fn split(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Whether a text is the name of a company, maybe with its short form in brackets.
-fn is_firm(text: &str) -> bool {
+pub fn is_firm(text: &str) -> bool {
     let text = text.trim();
     let outside = unbracketed(text);
     let generic = [

@@ -21,6 +21,33 @@ static USES: Words = Words::new(
     services of;such as;including",
 );
 
+/// Whether a short text in lower case is such a product, maybe with its company or in brackets behind it.
+pub fn is_product(plain: &str) -> bool {
+    const AROUND: &[&str] = &[
+        "google", "firebase", "meta", "facebook", "unity", "amazon", "sdk", "by", "for", "and", "the",
+        "services",
+    ];
+    let known = |text: &str| {
+        NAMES.iter().find_map(|name| {
+            let at = text.find(name)?;
+            (fold::word_at(text, at, at + name.len()) == Some(at + name.len())).then_some(at..at + name.len())
+        })
+    };
+    let alone = |text: &str, name: Range<usize>| {
+        let rest = [text.get(..name.start).unwrap_or(""), text.get(name.end..).unwrap_or("")];
+        rest.iter()
+            .flat_map(|r| r.split(|c: char| !c.is_alphanumeric()))
+            .all(|w| w.is_empty() || AROUND.contains(&w))
+    };
+    let (outside, inside) = plain.split_once('(').unwrap_or((plain, ""));
+    match known(outside) {
+        Some(name) => alone(outside, name),
+        None => {
+            outside.split_whitespace().count() <= 3 && known(inside).is_some_and(|name| alone(inside, name))
+        }
+    }
+}
+
 /// Where a text in lower case (`mention::plain`) names such products and says that they are used.
 pub fn find(plain: &str) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();

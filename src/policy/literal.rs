@@ -69,6 +69,37 @@ pub fn read(text: &str) -> Page {
     page
 }
 
+/// Lines of a program that are nothing but a quoted text, `Text('…'),`, as the text a reader sees; a page with but
+/// one or two of them is no program.
+pub fn unquoted(mut page: Page) -> Page {
+    let quoted: Vec<Option<Range<usize>>> = page.lines.iter().map(|l| quoted_line(l.str())).collect();
+    if quoted.iter().flatten().count() < 3 {
+        return page;
+    }
+    for (line, inner) in page.lines.iter_mut().zip(quoted) {
+        if let Some(inner) = inner {
+            let shown = Line::new(line.text.slice(inner), line.kind);
+            *line = Line { gap: line.gap, ..shown };
+        }
+    }
+    page
+}
+
+/// What stands between the quotes of a line that is a quoted text, maybe as the argument of a call.
+fn quoted_line(line: &str) -> Option<Range<usize>> {
+    let start = line.find(['\'', '"'])?;
+    let quote = line.get(start..)?.chars().next()?;
+    let call = line.get(..start)?.trim();
+    let callee = call.strip_suffix('(').unwrap_or(call);
+    if !callee.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ' ')) {
+        return None;
+    }
+    let end = line.rfind(quote)?;
+    let closed = line.get(end + 1..)?.chars().all(|c| matches!(c, ')' | ',' | ';' | '+' | ' ' | ']'));
+    let inner = line.get(start + 1..end)?;
+    (closed && inner.chars().count() >= 8 && !inner.contains(quote)).then_some(start + 1..end)
+}
+
 fn push(page: &mut Page, text: Rich, strong: bool) {
     let text = text.from(0);
     if text.is_empty() {
@@ -174,5 +205,25 @@ mod tests {
         let lines: Vec<&str> = page.lines.iter().map(|l| l.str()).collect();
         assert_eq!(lines, ["ios", "甲SDK", "公司：乙公司", "SDK隐私政策：http://a.cn"]);
         assert_eq!(page.lines.get(2).map(|l| l.span().of(source)), Some("公司', value: '乙公司"));
+    }
+
+    #[test]
+    fn quoted_lines_of_a_program_are_read_as_text() {
+        let text = "Text('1.我们集成甲推SDK，用于推送'),\n'2.我们集成乙图SDK，用于地图',\nText(\n\"3. We use the third one\");";
+        let page = unquoted(crate::policy::html::read_text(text));
+        let lines: Vec<&str> = page.lines.iter().map(Line::str).collect();
+        assert_eq!(
+            lines,
+            [
+                "1.我们集成甲推SDK，用于推送",
+                "2.我们集成乙图SDK，用于地图",
+                "Text(",
+                "3. We use the third one"
+            ]
+        );
+        assert!(page.lines.first().is_some_and(|l| l.ordinal.is_some()));
+        let one = "'a line in quotes'\nand another";
+        let page = unquoted(crate::policy::html::read_text(one));
+        assert_eq!(page.lines.first().map(Line::str), Some("'a line in quotes'"));
     }
 }

@@ -113,6 +113,9 @@ pub fn find(text: &str, item: bool) -> Vec<Mention> {
             out.insert(at, Mention { packages, after, ..Mention::named(name) });
         }
     }
+    if item && out.is_empty() {
+        out.extend(opening::product(text, &lower));
+    }
     for i in 1..out.len() {
         if let [previous, mention] = out.get_mut(i - 1..=i).unwrap_or(&mut []) {
             mention.cluster = cluster(text, Some(previous), mention.name.start);

@@ -33,6 +33,7 @@ mod naming;
 mod latin;
 mod listed;
 mod company;
+mod partner;
 mod siblings;
 mod opening;
 pub mod mention;

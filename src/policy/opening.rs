@@ -1,6 +1,7 @@
 //! How an item of a list begins: with the name of its SDK, or with "we integrate" and the name.
 
 use crate::fold;
+use crate::policy::latin;
 use crate::policy::mention::{MAX_NAME, Mention, bracket, is_package_bracket};
 use crate::policy::naming::{distinct, nameless};
 use std::ops::Range;
@@ -106,6 +107,17 @@ pub fn head(text: &str, lower: &str) -> Option<Mention> {
         return None;
     }
     Some(Mention { packages, after, leads: true, ..Mention::named(start..end) })
+}
+
+/// `Google (Firebase Analytics). Counts of visits.`: an item that begins with a product known by its Latin name.
+pub fn product(text: &str, lower: &str) -> Option<Mention> {
+    let limit = crate::policy::mention::back(lower, lower.len().min(80), 0);
+    let head = lower.get(..limit)?;
+    let stop = [". ", ": ", "：", " – ", " — ", " - "].iter().filter_map(|m| head.find(m)).min()?;
+    let name = text.get(..stop)?.trim_end_matches(['*', ' ']);
+    let start = name.len() - name.trim_start_matches(['*', ' ', '"']).len();
+    let known = latin::is_product(lower.get(start..name.len())?);
+    known.then(|| Mention { after: stop, leads: true, ..Mention::named(start..name.len()) })
 }
 
 /// Whether a text says right away who provides what stands before it: `由某公司提供`, `provided by`.

@@ -18,6 +18,9 @@ use std::ops::Range;
 const NAME: &str = "prose";
 const LISTS: &str = "sentences";
 
+/// Bytes of a field that what later items say is added to.
+const MAX_TOLD: usize = 2000;
+
 /// Bytes behind a name that may speak of it.
 const MAX_STRETCH: usize = 6000;
 
@@ -105,13 +108,17 @@ fn told_again(rows: &mut [Declaration], again: &Declaration) {
     else {
         return;
     };
+    // `消息推送` behind `推送通知栏消息` says nothing new.
+    let new = |told: &str, more: &str| !more.chars().all(|c| told.contains(c)) && !more.contains(told);
     for (told, more) in [(&mut row.purpose, &again.purpose), (&mut row.data, &again.data)] {
         match (told, more) {
-            (Some(told), Some(more))
-                if !told.text.contains(&more.text) && !more.text.contains(&told.text) =>
-            {
-                told.text = format!("{} | {}", told.text, more.text);
-                told.spans.extend(more.spans.iter().copied());
+            (Some(told), Some(more)) => {
+                for (i, piece) in more.text.split(" | ").enumerate() {
+                    if told.text.len() < MAX_TOLD && new(&told.text, piece) {
+                        told.text = format!("{} | {piece}", told.text);
+                        told.spans.extend(more.spans.get(i));
+                    }
+                }
             }
             (told @ None, Some(more)) => *told = Some(more.clone()),
             _ => {}
@@ -174,9 +181,10 @@ fn declarations(unit: &Unit, frame: &Frame) -> Vec<Declaration> {
         let mut fields = sentence::fields(unit.text.text(), stretch, &own_mention);
         if unit.item
             && !fields.pieces.iter().any(|(l, _)| *l == Label::Purpose)
-            && let Some(heading) = aim::heading(unit.text.text(), mention)
+            && let Some(told) = aim::heading(unit.text.text(), mention)
+                .or_else(|| aim::phrase(unit.text.text(), mention).filter(|_| mention.leads))
         {
-            fields.pieces.push((Label::Purpose, heading));
+            fields.pieces.push((Label::Purpose, told));
         }
         for (label, range) in &fields.pieces {
             row.add(*label, unit.text.slice(range.clone()));
@@ -208,6 +216,12 @@ fn stretch(unit: &Unit, at: usize) -> Range<usize> {
         return from..to;
     }
     let start = sentence::start(text, mention.name.start).max(from);
+    // `详见《甲SDK隐私政策》`: what comes after the sentence speaks of other things.
+    let titled =
+        text.get(from..mention.name.start).and_then(|h| h.rfind(['《', '》']).and_then(|i| h.get(i..)));
+    if titled.is_some_and(|t| t.starts_with('《')) {
+        return start..sentence::end(text, mention.name.end).min(to);
+    }
     let next = unit.mentions.iter().skip(at + 1).take(200).find(|m| m.cluster != mention.cluster);
     let end = next.map_or(to, |m| sentence::start(text, m.name.start)).min(to);
     start..if end > mention.name.end { end } else { sentence::end(text, mention.name.end).min(to) }
@@ -391,14 +405,70 @@ mod tests {
     }
 
     #[test]
+    fn partners_are_named_with_what_they_are_given() {
+        let listed = rows(&[
+            "我们的合作伙伴接入了SDK：",
+            "（1）第三方登录。我们会与甲信等合作方共享用户的设备型号，手机状态，用于第三方登录。",
+            "（2）支付。我们会与乙付等合作方共享网络状态来保证支付功能的运转。",
+            "（3）配送。我们会与物流公司共享您的地址，用于配送。",
+        ]);
+        let read: Vec<_> =
+            listed.iter().map(|r| (r.name.text.as_str(), text(&r.data), text(&r.purpose))).collect();
+        assert_eq!(
+            read,
+            [("甲信", "设备型号，手机状态", "第三方登录"), ("乙付", "网络状态", "保证支付功能的运转")]
+        );
+        let titled = rows(&[
+            "1、由甲乙（北京）科技有限公司提供推送技术服务，我们可能会将您的设备信息、位置提供给甲乙（北京）科技有限公司，详见《甲推隐私政策》https://jia.example/privacy。",
+            "2、由丙丁科技有限公司提供推送技术服务，我们可能会将您的设备信息提供给丙丁科技有限公司，详见《丙推隐私政策》https://bing.example/privacy。",
+        ]);
+        let read: Vec<_> =
+            titled.iter().map(|r| (r.name.text.as_str(), text(&r.provider), text(&r.data))).collect();
+        assert_eq!(
+            read,
+            [
+                ("甲推", "甲乙（北京）科技有限公司", "设备信息、位置"),
+                ("丙推", "丙丁科技有限公司", "设备信息"),
+            ]
+        );
+        assert_eq!(titled[0].links.first().map(|l| l.url.text.as_str()), Some("https://jia.example/privacy"));
+        let provided = rows(&[
+            "我们的应用使用甲乙信息有限公司提供的 Acme 计数服务收集的信息，丙丁有限公司提供的 Note Center 服务收集的日志，包括设备型号、软件版本，所有信息均为匿名。",
+            "欢迎您使用戊己有限公司提供的云朵笔记服务！",
+        ]);
+        let names: Vec<_> = provided.iter().map(|r| r.name.text.as_str()).collect();
+        assert_eq!(names, ["Acme 计数服务", "Note Center"]);
+        assert!(provided.iter().all(|r| r.place == Place::Prose));
+    }
+
+    #[test]
+    fn english_items_begin_with_products_known_by_name() {
+        let rows = rows(&[
+            "1. Google (Firebase Cloud Messaging). Delivery of push notifications. Your token is processed there.",
+            "2. Google AdMob — Banner advertisements. AdMob may use identifiers.",
+            "3. Crashlytics diagnostics: kept for ninety days.",
+        ]);
+        let read: Vec<_> = rows.iter().map(|r| (r.name.text.as_str(), text(&r.purpose))).collect();
+        assert_eq!(
+            read,
+            [
+                ("Google (Firebase Cloud Messaging)", "Delivery of push notifications"),
+                ("Google AdMob", "Banner advertisements"),
+            ]
+        );
+    }
+
+    #[test]
     fn words_of_a_sentence_are_no_names() {
         let rows = rows(&[
             "我们对合作方获取信息的SDK进行检测，具体情况请以SDK的说明为准，亦适用于内嵌SDK名单、联运渠道SDK。",
             "我们使用到的SDK目录，使用含APP\\APK\\SDK的服务，渠道SDK为甲米SDK。",
             "使用了某推提供的SDK。",
+            "详见《甲安SDK隐私政策》。您主动提供个人信息用于实现特定功能。",
         ]);
         let names: Vec<_> = rows.iter().map(|r| r.name.text.as_str()).collect();
-        assert_eq!(names, ["甲米SDK", "某推"]);
+        assert_eq!(names, ["甲米SDK", "某推", "甲安SDK"]);
+        assert_eq!(text(&rows[2].purpose), "");
     }
 
     #[test]

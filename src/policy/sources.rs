@@ -213,7 +213,7 @@ pub fn open(source: &Source) -> Result<Opened, Refused> {
         Markup::None if matches!(extension.as_str(), "md" | "markdown" | "mdx") => {
             ("markdown", html::read_text(&body))
         }
-        Markup::None => ("text", html::read_text(&body)),
+        Markup::None => ("text", literal::unquoted(html::read_text(&body))),
     };
     let gaps = if format == "html" && is_shell(&text, &page) { vec![Gap::Script] } else { Vec::new() };
     Ok(Opened { format, encoding: decoded.encoding, text, page, damaged: decoded.damaged, gaps })

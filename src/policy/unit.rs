@@ -5,6 +5,7 @@ use crate::policy::company;
 use crate::policy::lexicon::{self, Label};
 use crate::policy::mention::{self, Mention};
 use crate::policy::page::{LineKind, Taken};
+use crate::policy::partner;
 use crate::policy::read::Context;
 use crate::policy::rich::Rich;
 use crate::policy::siblings;
@@ -29,7 +30,8 @@ pub struct Unit {
 /// Paragraphs and list items of the free lines, each with the SDKs it names.
 pub fn units(context: &Context<'_>, taken: &Taken) -> Vec<Unit> {
     let lines = &context.page.lines;
-    let mut out = Vec::new();
+    let mut out: Vec<Unit> = Vec::new();
+    let mut partners: Vec<(usize, Mention)> = Vec::new();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
         if !taken.free(at) || line.table.is_some() {
@@ -72,6 +74,16 @@ pub fn units(context: &Context<'_>, taken: &Taken) -> Vec<Unit> {
                 }
             }
         }
+        let plain = mention::plain(text.text());
+        if mentions.is_empty() {
+            mentions = partner::products(text.text(), &plain);
+        }
+        if mentions.is_empty()
+            && item
+            && let Some(partner) = partner::item(text.text(), &plain, announced(context, at))
+        {
+            partners.push((out.len(), partner));
+        }
         // A paragraph below an item that names nothing is read on its own.
         if mentions.is_empty() && end > at + 1 {
             end = at + 1;
@@ -82,8 +94,34 @@ pub fn units(context: &Context<'_>, taken: &Taken) -> Vec<Unit> {
         }
         at = end;
     }
+    for (i, partner) in beside_each_other(&out, partners) {
+        if let Some(unit) = out.get_mut(i) {
+            unit.mentions.push(partner);
+        }
+    }
     complete(&mut out);
     out
+}
+
+/// Partners with another one a few lines away: a list of them.
+fn beside_each_other(units: &[Unit], partners: Vec<(usize, Mention)>) -> Vec<(usize, Mention)> {
+    let lines: Vec<usize> =
+        partners.iter().map(|(i, _)| units.get(*i).map_or(usize::MAX, |u| u.lines.start)).collect();
+    let near = |a: usize, b: Option<&usize>| b.is_some_and(|b| a.abs_diff(*b) <= 4);
+    let kept: Vec<bool> = lines
+        .iter()
+        .enumerate()
+        .map(|(i, line)| {
+            near(*line, i.checked_sub(1).and_then(|p| lines.get(p))) || near(*line, lines.get(i + 1))
+        })
+        .collect();
+    partners.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(p, _)| p).collect()
+}
+
+/// Whether one of the lines above speaks of SDKs.
+fn announced(context: &Context<'_>, at: usize) -> bool {
+    let above = context.page.lines.get(at.saturating_sub(12)..at).unwrap_or(&[]);
+    above.iter().any(|line| line.str().to_ascii_lowercase().contains("sdk"))
 }
 
 /// Whether a line is a labelled value, which no sentence goes on with.
