@@ -29,7 +29,11 @@ pub fn language(argument: Option<Language>) -> Option<Lang> {
     match argument {
         Some(Language::Zh) => Some(Lang::Zh),
         Some(Language::En) => Some(Lang::En),
-        None => locale(|name| std::env::var(name).ok()),
+        None => match std::env::var("SDKAUDIT_LANG").as_deref() {
+            Ok("zh") => Some(Lang::Zh),
+            Ok("en") => Some(Lang::En),
+            _ => locale(|name| std::env::var(name).ok()),
+        },
     }
 }
 

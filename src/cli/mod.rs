@@ -12,10 +12,13 @@ mod detect;
 mod diff;
 mod draft;
 mod explain;
+mod help;
 mod inventory;
 mod signatures;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use crate::lang::Lang;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use common::{Failure, Language, Status};
 use std::process::ExitCode;
 
@@ -87,7 +90,10 @@ impl Command {
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(status) => return status,
+    };
     let lang = common::language(cli.lang);
     if cli.command.reads_one_package() {
         // This thread is one of the workers, so that with one worker no other is started and nothing is handed over.
@@ -110,8 +116,8 @@ pub fn run() -> ExitCode {
             common::write_to(None, |out| out.write_all(crate::report::schema::SCHEMA.as_bytes()))
                 .map(|()| Status::Clean)
         }
-        Command::Completions { shell } => completions(shell),
-        Command::Man => common::write_to(None, |out| clap_mangen::Man::new(Cli::command()).render(out))
+        Command::Completions { shell } => completions(shell, lang),
+        Command::Man => common::write_to(None, |out| clap_mangen::Man::new(command(lang)).render(out))
             .map(|()| Status::Clean),
     };
     match result {
@@ -124,10 +130,36 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn completions(shell: clap_complete::Shell) -> Result<Status, Failure> {
+/// The command line, with help in the reader's language.
+fn command(lang: Option<Lang>) -> clap::Command {
+    match lang {
+        Some(Lang::Zh) => help::in_chinese(Cli::command()),
+        _ => Cli::command(),
+    }
+}
+
+/// Parses the arguments. Help and errors are printed here, in the language asked for or that of the locale.
+#[allow(clippy::print_stderr)]
+fn parse() -> Result<Cli, ExitCode> {
+    let asked = help::asked(std::env::args_os().map(|a| a.to_string_lossy().into_owned()));
+    let lang = asked.or_else(|| common::language(None));
+    let parsed = command(lang).try_get_matches().and_then(|m| Cli::from_arg_matches(&m));
+    parsed.map_err(|error| {
+        let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+        if error.use_stderr() && !is_help && lang == Some(Lang::Zh) {
+            eprintln!("{}", help::complaint(&error));
+        } else {
+            // A closed pipe is the reader's right.
+            let _ = error.print();
+        }
+        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+    })
+}
+
+fn completions(shell: clap_complete::Shell, lang: Option<Lang>) -> Result<Status, Failure> {
     // The generator panics when its output goes away, so it writes to memory first.
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "sdkaudit", &mut text);
+    clap_complete::generate(shell, &mut command(lang), "sdkaudit", &mut text);
     common::write_to(None, |out| out.write_all(&text))?;
     Ok(Status::Clean)
 }

@@ -88,3 +88,30 @@ fn signatures_can_be_searched_shown_and_matched() {
     assert!(sdkaudit(&dir, ["signatures", "stats"]).out.contains("with a class prefix"));
     refused(&sdkaudit(&dir, ["signatures", "show", "nothing"]), "no SDK has the id nothing");
 }
+
+/// Help is whole in both languages, wherever the language comes from.
+#[test]
+fn help_and_errors_speak_chinese_where_it_is_asked_for() {
+    let dir = scratch("help-zh");
+    let run = sdkaudit(&dir, ["--lang", "zh", "check", "--help"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    for words in [
+        "核对应用与它的隐私政策",
+        "用法：sdkaudit check [选项] <APP>...",
+        "选项:",
+        "[默认：60]",
+        "sarif（供代码扫描",
+    ] {
+        assert!(run.out.contains(words), "{words}: {}", run.out);
+    }
+    for words in ["Usage", "Options", "Print", "default:", "possible values"] {
+        assert!(!run.out.contains(words), "{words}: {}", run.out);
+    }
+    let help = sdkaudit(&dir, ["--lang=zh", "help", "signatures"]).out;
+    assert!(help.contains("显示一个 SDK") && !help.contains("Print"), "{help}");
+    let wrong = sdkaudit(&dir, ["--lang", "zh", "check", "--polcy", "x"]);
+    assert_eq!(wrong.status, Some(2), "{wrong:?}");
+    assert!(wrong.err.contains("没有“--polcy”") && wrong.err.contains("--policy"), "{wrong:?}");
+    assert!(sdkaudit(&dir, ["--lang", "zh", "man"]).out.contains("核对应用"));
+    assert!(sdkaudit(&dir, ["check", "--help"]).out.contains("Usage: sdkaudit check [OPTIONS] <APP>..."));
+}
