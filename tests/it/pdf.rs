@@ -78,34 +78,40 @@ fn a_table_without_lines_is_read_by_its_gaps() {
         (615, ["Amap", "Position on the map", "Location"]),
         (603, ["Positioning", "", ""]),
     ];
-    let mut pdf = PdfBuilder::new().page().text(
-        50,
-        740,
-        "The app uses these libraries of third parties, and tells what each of them collects:",
-    );
-    for (y, cells) in lines {
-        for (x, cell) in [50, 140, 290].into_iter().zip(cells).filter(|(_, c)| !c.is_empty()) {
-            pdf = pdf.text(x, y, cell);
-        }
-    }
-    let policy = read(
-        pdf.text(
+    for drawn in [false, true] {
+        let mut pdf = PdfBuilder::new().page().text(
             50,
-            570,
-            "Write to us with any question about this list, at the address at the end of this page.",
-        )
-        .build(),
-    );
-    assert_eq!(
-        rows(&policy),
-        [
-            ("Getui Push", "Messages and reminders of the day", "IMEI, device model"),
-            ("Umeng Analytics", "Statistics of the pages used", "OAID, network type and system version"),
-            ("Amap Positioning", "Position on the map", "Location"),
-        ],
-        "{}",
-        text(&policy)
-    );
+            740,
+            "The app uses these libraries of third parties, and tells what each of them collects:",
+        );
+        for (y, cells) in lines {
+            for (x, cell) in [50, 140, 290].into_iter().zip(cells).filter(|(_, c)| !c.is_empty()) {
+                pdf = pdf.text(x, y, cell);
+            }
+        }
+        // Lines between the rows, none below the head.
+        if drawn {
+            pdf = pdf.draw("50 656 m 440 656 l S 50 626 m 440 626 l S");
+        }
+        let policy = read(
+            pdf.text(
+                50,
+                570,
+                "Write to us with any question about this list, at the address at the end of this page.",
+            )
+            .build(),
+        );
+        assert_eq!(
+            rows(&policy),
+            [
+                ("Getui Push", "Messages and reminders of the day", "IMEI, device model"),
+                ("Umeng Analytics", "Statistics of the pages used", "OAID, network type and system version"),
+                ("Amap Positioning", "Position on the map", "Location"),
+            ],
+            "{}",
+            text(&policy)
+        );
+    }
 }
 
 #[test]

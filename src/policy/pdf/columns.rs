@@ -225,8 +225,11 @@ fn breaks(splits: &[Split], columns: &[(f64, f64)], rules: &[Rule]) -> Vec<bool>
     let named: Vec<bool> = pairs().map(|(_, b)| key(b).is_some()).collect();
     let near = both(&near, &both(&apart(1.12), &named, |a, b| a && b), |a, b| a || b);
     let told = match (count(&rule), count(&near)) {
-        // Where lines are drawn between rows, only a wide gap does without: below the head.
-        (2.., _) => apart(1.7),
+        // Where lines are drawn between rows, the head alone may do without.
+        (2.., _) => {
+            let head = rule.iter().position(|drawn| *drawn).unwrap_or(0);
+            near.iter().enumerate().map(|(at, near)| *near && at < head).collect()
+        }
         (_, 2..) => near,
         _ => both(&near, &pairs().map(anew).collect::<Vec<bool>>(), |a, b| a || b),
     };
