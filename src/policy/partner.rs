@@ -64,8 +64,8 @@ fn firm_to(text: &str, at: usize, further: bool) -> Option<Range<usize>> {
 }
 
 /// The partner an item of a list tells of; `near_sdk`: a line above speaks of SDKs.
-pub fn item(text: &str, lower: &str, near_sdk: bool) -> Option<Mention> {
-    titled(text, lower).or_else(|| shared_with(lower).filter(|_| near_sdk))
+pub fn item(text: &str, lower: &str, near_sdk: impl FnOnce() -> bool) -> Option<Mention> {
+    titled(text, lower).or_else(|| shared_with(lower).filter(|_| near_sdk()))
 }
 
 /// `由某某公司提供推送服务，…，详见《甲隐私政策》`: the brand stands in the title of its policy alone.

@@ -212,16 +212,17 @@ fn stretch(unit: &Unit, at: usize) -> Range<usize> {
     // Bounded both ways: a line may be as long as the document, and name thousands.
     let from = mention::back(text, mention.name.start, MAX_STRETCH / 2);
     let to = mention::back(text, text.len().min(mention.after + MAX_STRETCH), 0).max(mention.after);
+    // `详见《甲SDK隐私政策》`: what comes after the sentence speaks of other things.
+    let titled =
+        text.get(from..mention.name.start).and_then(|h| h.rfind(['《', '》']).and_then(|i| h.get(i..)));
+    if !mention.leads && titled.is_some_and(|t| t.starts_with('《')) {
+        let start = sentence::start(text, mention.name.start).max(from);
+        return start..sentence::end(text, mention.name.end).min(to);
+    }
     if unit.item {
         return from..to;
     }
     let start = sentence::start(text, mention.name.start).max(from);
-    // `详见《甲SDK隐私政策》`: what comes after the sentence speaks of other things.
-    let titled =
-        text.get(from..mention.name.start).and_then(|h| h.rfind(['《', '》']).and_then(|i| h.get(i..)));
-    if titled.is_some_and(|t| t.starts_with('《')) {
-        return start..sentence::end(text, mention.name.end).min(to);
-    }
     let next = unit.mentions.iter().skip(at + 1).take(200).find(|m| m.cluster != mention.cluster);
     let end = next.map_or(to, |m| sentence::start(text, m.name.start)).min(to);
     start..if end > mention.name.end { end } else { sentence::end(text, mention.name.end).min(to) }
@@ -464,6 +465,7 @@ mod tests {
             "我们对合作方获取信息的SDK进行检测，具体情况请以SDK的说明为准，亦适用于内嵌SDK名单、联运渠道SDK。",
             "我们使用到的SDK目录，使用含APP\\APK\\SDK的服务，渠道SDK为甲米SDK。",
             "使用了某推提供的SDK。",
+            "（4）第三方收集的信息",
             "详见《甲安SDK隐私政策》。您主动提供个人信息用于实现特定功能。",
         ]);
         let names: Vec<_> = rows.iter().map(|r| r.name.text.as_str()).collect();

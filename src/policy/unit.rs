@@ -74,15 +74,15 @@ pub fn units(context: &Context<'_>, taken: &Taken) -> Vec<Unit> {
                 }
             }
         }
-        let plain = mention::plain(text.text());
-        if mentions.is_empty() {
+        if mentions.is_empty() && (item || text.text().contains("提供的")) {
+            let plain = mention::plain(text.text());
             mentions = partner::products(text.text(), &plain);
-        }
-        if mentions.is_empty()
-            && item
-            && let Some(partner) = partner::item(text.text(), &plain, announced(context, at))
-        {
-            partners.push((out.len(), partner));
+            if mentions.is_empty()
+                && item
+                && let Some(partner) = partner::item(text.text(), &plain, || announced(context, at))
+            {
+                partners.push((out.len(), partner));
+            }
         }
         // A paragraph below an item that names nothing is read on its own.
         if mentions.is_empty() && end > at + 1 {
