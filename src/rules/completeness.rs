@@ -10,10 +10,11 @@ use crate::evidence::Confidence;
 use crate::finding::Severity;
 use crate::fold;
 use crate::lang::Text;
-use crate::location::Span;
+use crate::location::{DocumentId, Span};
+use crate::permission;
 use crate::policy::{Declaration, FieldName, Place, placeholder};
 use crate::signature::{Kind, Sdk};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows that must lack a field before they are reported as one.
 const MANY: usize = 4;
@@ -206,8 +207,8 @@ pub static LINK_TITLE_ONLY: Rule = Rule {
     clauses: &["miit-2023-26", "agc-fields"],
     page: include_str!("../../docs/rules/link-title-only.md"),
     check: |cx, out| {
-        let rows = list_rows(cx).count();
-        let lost: Vec<_> = list_rows(cx)
+        let rows = sound_rows(cx).count();
+        let lost: Vec<_> = sound_rows(cx)
             .filter_map(|(_, row, sdk)| Some((row, sdk, title_of_lost_link(cx, row)?)))
             .collect();
         if lost.len() >= MANY && lost.len() * 2 > rows {
@@ -277,6 +278,17 @@ pub static SHARED_PERMISSION_LIST: Rule = Rule {
             let core = name.as_str().trim_end_matches("sdk").trim();
             core.chars().count() >= 2 && sentence.folded.contains(core)
         };
+        // A list has to follow, in the sentence or right below it, before the next SDK.
+        const BELOW: usize = 160;
+        let end = sentence.span.end;
+        let next = rows.iter().map(|(_, d, _)| d).filter(|d| d.document == sentence.document);
+        let next = next.map(|d| d.span.start).filter(|s| *s >= end).min().unwrap_or(usize::MAX);
+        let below = cx.rest(sentence.document, end).unwrap_or("").char_indices().take(BELOW);
+        let below: String = below.take_while(|(i, _)| end + i < next).map(|(_, c)| c).collect();
+        let told = sentence.folded.clone() + &below;
+        if permission::mentions(&told).len() < 2 {
+            return;
+        }
         let before = sentence.folded.split("sdk").next().unwrap_or("").trim_end();
         let product = !sentence.has(&["third"]) && before.ends_with(|c: char| c.is_ascii_alphanumeric());
         if product || rows.iter().any(|(_, d, _)| one(&d.name.text)) {
@@ -356,16 +368,59 @@ pub(super) fn list_rows<'c, 'a>(
     cx.rows().filter(|(_, d, _)| d.place == Place::List)
 }
 
+/// Those of them whose cells were told apart: where several rows of a document are named by an address, the last cell
+/// of one row was read as the first of the next, and what a row lacks or links to may be another's.
+pub(super) fn sound_rows<'c, 'a>(
+    cx: &'c Context<'a>,
+) -> impl Iterator<Item = (usize, &'a Declaration, Option<&'a Sdk>)> + use<'c, 'a> {
+    const SEVERAL: usize = 2;
+    let mut counts: BTreeMap<DocumentId, usize> = BTreeMap::new();
+    for (_, row, _) in list_rows(cx).filter(|(_, d, _)| names_address(d)) {
+        *counts.entry(row.document).or_default() += 1;
+    }
+    list_rows(cx).filter(move |(_, d, _)| {
+        !names_address(d) && counts.get(&d.document).is_none_or(|count| *count < SEVERAL)
+    })
+}
+
+/// Whether an address stands where the name should.
+pub(super) fn names_address(row: &Declaration) -> bool {
+    row.name.text.contains("://") || row.name.text.starts_with("www.")
+}
+
 /// Whether a row is certainly that of an SDK: the reader may have taken a heading or a remark for one.
 fn certain(cx: &Context<'_>, number: usize, row: &Declaration) -> bool {
     let known = cx.case.identities.get(number).is_some_and(|i| i.sdk.is_some() || !i.candidates.is_empty());
     let name = fold::fold(&row.name.text);
     // "Third-party SDKs of X" is the heading of a list.
-    const HEADINGS: &[&str] =
-        &["第三方sdk", "sdk列表", "sdk清单", "sdk目录", "third-party sdks", "third party sdks"];
+    const HEADINGS: &[&str] = &[
+        "第三方sdk",
+        "sdk列表",
+        "sdk清单",
+        "sdk目录",
+        "third-party sdks",
+        "third party sdks",
+        "软件开发包(sdk)",
+        "软件开发工具包(sdk)",
+        "软件工具包(sdk)",
+    ];
     // "Apart from the SDKs above" is the beginning of a sentence.
-    const SENTENCES: &[&str] =
-        &["除", "其他", "其它", "上述", "以上", "该", "此", "apart from", "except", "other "];
+    const SENTENCES: &[&str] = &[
+        "除",
+        "其他",
+        "其它",
+        "上述",
+        "以上",
+        "该",
+        "此",
+        "apart from",
+        "except",
+        "other ",
+        "sdk是",
+        "sdk指",
+        "sdk即",
+        "sdk为",
+    ];
     let sentence = SENTENCES.iter().any(|w| name.as_str().starts_with(w));
     if !known && sentence && row.packages.is_empty() && row.provider.is_none() {
         return false;
@@ -458,7 +513,7 @@ fn lacking_alone<'a>(
     what: &Text,
 ) -> Vec<Row<'a>> {
     let key = field.words().1;
-    let rows: Vec<Row<'a>> = list_rows(cx).collect();
+    let rows: Vec<Row<'a>> = sound_rows(cx).collect();
     let without: Vec<Row<'a>> = rows
         .iter()
         .filter(|(n, d, s)| {

@@ -314,6 +314,12 @@ pub fn name_key(name: &str) -> String {
     fold::loose_key(name).chars().take(80).collect()
 }
 
+/// The label of a host that somebody registered: `example` of `www.example.com.cn`.
+pub fn registered_name(host: &str) -> Option<&str> {
+    const SUFFIXES: &[&str] = &["com", "net", "org", "gov", "edu", "co", "ac"];
+    host.rsplit('.').skip(1).find(|l| !SUFFIXES.contains(l)).filter(|l| l.len() >= 3)
+}
+
 /// White space collapsed and cut to [`QUOTE`] characters.
 pub fn shorten(text: &str) -> String {
     let mut out = String::new();

@@ -1,5 +1,6 @@
 //! What limits the evidence: hardened, renamed or late-loaded code, and missing parts.
 
+use super::completeness::names_address;
 use super::context::{sdk_name, shorten};
 use super::{Context, Draft, Group, Levels, Rule, Sink};
 use crate::evidence::{Evidence, FeatureKind};
@@ -147,7 +148,7 @@ pub static UNCLEAR_ROW: Rule = Rule {
                 && row.links.is_empty()
                 && row.provider.is_none();
             let long = row.name.text.chars().count() > 40;
-            if !(bare && long) {
+            if !(bare && long || names_address(row)) {
                 continue;
             }
             out.report(

@@ -1,7 +1,7 @@
 //! Links of SDK rows: whose they are, and whether they can lead to a privacy policy. No link is opened.
 
-use super::completeness::list_rows;
-use super::context::{row_key, sdk_name, shorten};
+use super::completeness::sound_rows;
+use super::context::{registered_name, row_key, sdk_name, shorten};
 use super::mention::names;
 use super::{Draft, Group, Levels, Rule};
 use crate::evidence::{Confidence, Evidence};
@@ -23,8 +23,10 @@ pub static LINK_OF_ANOTHER_SDK: Rule = Rule {
     check: |cx, out| {
         let owners = cx.link_owners();
         let mut above: Option<(&Declaration, Option<&Sdk>)> = None;
-        for (_, row, sdk) in list_rows(cx) {
-            let wrong = row.links.iter().filter(|l| is_policy_link(l)).find_map(|link| {
+        for (_, row, sdk) in sound_rows(cx) {
+            // Which of a bundle's links is whose, no reader can tell.
+            let mut links = row.links.iter().filter(|l| is_policy_link(l) && row.group.is_none());
+            let wrong = links.find_map(|link| {
                 let of = owners.of(Address::read(&link.url.text)?);
                 let stranger = of.first().copied()?;
                 let own = sdk?;
@@ -79,13 +81,15 @@ pub static UNFAMILIAR_LINK_HOST: Rule = Rule {
     page: include_str!("../../docs/rules/unfamiliar-link-host.md"),
     check: |cx, out| {
         let owners = cx.link_owners();
-        for (_, row, sdk) in list_rows(cx) {
+        for (_, row, sdk) in sound_rows(cx) {
             let Some(sdk) = sdk.filter(|s| !s.domains.is_empty()) else { continue };
             for link in row.links.iter().filter(|l| is_policy_link(l)) {
                 let Some(address) = Address::read(&link.url.text) else { continue };
                 // The vendor's own name under another suffix (`inmobi.cn` beside `inmobi.com`) is no stranger.
-                let same =
-                    sdk.domains.iter().any(|d| name_of(d).is_some_and(|n| name_of(address.host) == Some(n)));
+                let same = sdk
+                    .domains
+                    .iter()
+                    .any(|d| registered_name(d).is_some_and(|n| registered_name(address.host) == Some(n)));
                 if same || !owners.of(address).is_empty() || is_shared_host(address.host) {
                     continue;
                 }
@@ -117,7 +121,7 @@ pub static SHARED_LINK: Rule = Rule {
     check: |cx, out| {
         let owners = cx.link_owners();
         let mut first: HashMap<&str, (&Declaration, &Sdk)> = HashMap::new();
-        for (_, row, sdk) in list_rows(cx) {
+        for (_, row, sdk) in sound_rows(cx) {
             let (Some(sdk), Some(link)) = (sdk, row.links.iter().find(|l| is_policy_link(l))) else {
                 continue;
             };
@@ -163,7 +167,7 @@ pub static LINK_NOT_A_POLICY: Rule = Rule {
     clauses: &["gbt43435-6-1-b", "miit-2023-26", "agc-fields"],
     page: include_str!("../../docs/rules/link-not-a-policy.md"),
     check: |cx, out| {
-        for (_, row, sdk) in list_rows(cx) {
+        for (_, row, sdk) in sound_rows(cx) {
             if row.links.iter().any(|l| Address::read(&l.url.text).is_some_and(|a| a.class().is_none())) {
                 continue;
             }
@@ -202,7 +206,7 @@ pub static LINK_TO_CONSUMER_POLICY: Rule = Rule {
     clauses: &["gbt43435-6-1-b", "agc-fields"],
     page: include_str!("../../docs/rules/link-to-consumer-policy.md"),
     check: |cx, out| {
-        for (_, row, sdk) in list_rows(cx) {
+        for (_, row, sdk) in sound_rows(cx) {
             for link in row.links.iter().filter(|l| is_policy_link(l)) {
                 let Some((zh, en)) = consumer_policy(&link.url.text) else { continue };
                 let url = shorten(&link.url.text);
@@ -236,7 +240,7 @@ pub static PLAIN_HTTP_LINK: Rule = Rule {
     clauses: &[],
     page: include_str!("../../docs/rules/plain-http-link.md"),
     check: |cx, out| {
-        let plain: Vec<(&Declaration, &Link)> = list_rows(cx)
+        let plain: Vec<(&Declaration, &Link)> = sound_rows(cx)
             .flat_map(|(_, d, _)| d.links.iter().map(move |l| (d, l)))
             .filter(|(_, l)| l.url.text.starts_with("http://"))
             .collect();
@@ -341,13 +345,6 @@ fn is_host_under(host: &str, domain: &str) -> bool {
 }
 
 /// A link the policy calls a privacy link, or calls nothing.
-/// The label somebody registered: `example` of `www.example.com.cn`.
-fn name_of(host: &str) -> Option<&str> {
-    const SUFFIXES: &[&str] = &["com", "net", "org", "gov", "edu", "co", "ac"];
-    let mut labels = host.rsplit('.').skip(1);
-    labels.by_ref().find(|l| !SUFFIXES.contains(l)).filter(|l| l.len() >= 3)
-}
-
 fn is_policy_link(link: &Link) -> bool {
     link.kind != LinkKind::Official
 }

@@ -121,6 +121,10 @@ pub static PERMISSION_FOR_ADVERTISING: Rule = Rule {
                 "广告拦截",
                 "ad block",
                 "恶意广告",
+                "关闭该等广告",
+                "关闭广告",
+                "广告不感兴趣",
+                "关闭个性化广告",
             ]);
             let meant = constants(&entry.written.text, entry.permission.as_deref());
             let Some(level) = meant

@@ -189,7 +189,8 @@ fn shared_with_vendor(cx: &Context<'_>, name: &str, sdk: Option<&Sdk>) -> Option
     Some(written.chars().take(head.chars().count()).collect())
 }
 
-/// Whether an address stands in, or right behind, a row of several SDKs, where no reader can tell whose it is.
+/// Whether an address stands in, or right behind, a row without a link: one that is announced as a policy's, or one of
+/// several SDKs, where no reader can tell whose it is.
 pub(super) fn holds_address(cx: &Context<'_>, row: &Declaration) -> bool {
     const BEHIND: usize = 600;
     let rows = cx.case.policy.declarations.iter().filter(|d| d.document == row.document);
@@ -198,7 +199,13 @@ pub(super) fn holds_address(cx: &Context<'_>, row: &Declaration) -> bool {
     let rest = document.and_then(|d| d.text.get(row.span.start..)).unwrap_or("");
     let end = next.min(row.span.end + BEHIND).saturating_sub(row.span.start);
     let text = rest.get(..floor(rest, end)).unwrap_or("");
-    row.group.is_some() && ["http://", "https://", "www."].iter().any(|w| text.contains(w))
+    let address = ["http://", "https://", "www."].iter().filter_map(|w| text.find(w)).min();
+    // One that is announced as a policy's is one, in whatever line it stands.
+    let announced = |at: usize| {
+        let before = fold::fold(text.get(..at).unwrap_or(""));
+        ["隐私", "链接", "privacy"].iter().any(|w| before.as_str().contains(w))
+    };
+    address.is_some_and(|at| row.group.is_some() || announced(at))
 }
 
 /// The title of a link in a row that has no link: a cell that ends as titles do, or one quoted in a sentence.
