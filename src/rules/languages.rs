@@ -30,7 +30,7 @@ pub static LANGUAGE_VERSIONS_DIFFER: Rule = Rule {
             return;
         }
         // An SDK that stands in one version of the list only.
-        let mut by_sdk: BTreeMap<&str, (Vec<&Declaration>, Vec<&Declaration>, &Sdk)> = BTreeMap::new();
+        let mut by_sdk: BTreeMap<&str, Versions<'_>> = BTreeMap::new();
         let (mut zh_rows, mut en_rows) = (0, 0);
         for (_, row, sdk) in list_rows(cx) {
             let chinese = is_chinese(fold::fold(cx.text(row.document, row.span)).as_str());
@@ -41,9 +41,7 @@ pub static LANGUAGE_VERSIONS_DIFFER: Rule = Rule {
             }
         }
         // Two versions of one list tell of the same SDKs; a Chinese list with a few English rows is one list.
-        let count = |of: fn(&(Vec<&Declaration>, Vec<&Declaration>, &Sdk)) -> bool| {
-            by_sdk.values().filter(|v| of(v)).count()
-        };
+        let count = |of: fn(&Versions<'_>) -> bool| by_sdk.values().filter(|v| of(v)).count();
         let both = count(|(zh, en, _)| !zh.is_empty() && !en.is_empty());
         let fewer = count(|(zh, _, _)| !zh.is_empty()).min(count(|(_, en, _)| !en.is_empty()));
         let versions = zh_rows >= 2 && en_rows >= 2 && both * 2 >= fewer;
@@ -77,6 +75,9 @@ pub static LANGUAGE_VERSIONS_DIFFER: Rule = Rule {
         }
     },
 };
+
+/// An SDK's Chinese rows, its English rows, and the SDK.
+type Versions<'a> = (Vec<&'a Declaration>, Vec<&'a Declaration>, &'a Sdk);
 
 fn topic(cx: &Context<'_>, out: &mut Sink<'_>, key: &str, sentence: &Sentence, other: (&str, &str)) {
     let text = shorten(cx.text(sentence.document, sentence.span));
