@@ -11,6 +11,7 @@ use crate::policy::segment::{self, Segment};
 use crate::policy::sentence;
 use crate::policy::table;
 use crate::policy::value;
+use crate::policy::{described, naming};
 
 const NAME: &str = "blocks";
 
@@ -401,6 +402,10 @@ impl Block {
         if ["权限", "permission", "permissions"].iter().any(|w| key.ends_with(w)) {
             return false;
         }
+        // `第三方软件开发包（SDK）收集情况：` heads a list; it is not on it.
+        if naming::nameless(name.text().trim().to_lowercase().as_str()) {
+            return false;
+        }
         if self.says_sdk || key.contains("sdk") {
             return true;
         }
@@ -414,7 +419,13 @@ impl Block {
         let near = table::sdk_above(context.page, self.first_line)
             || (listed > 0 && self.first_line <= listed + 12)
             || previous.is_some_and(|p| p.says_sdk && self.first_line <= p.last_line + 6);
-        firm && fields >= 2 && near
+        // What it is for and what it takes, as item of a list that is announced as one of SDKs.
+        let told = (has(Label::Purpose) || has(Label::Function)) && (has(Label::Data) || has(Label::Method));
+        let item = told
+            && described::is_name(name.text().trim())
+            && (described::announced(context.page, self.first_line)
+                || (listed > 0 && self.first_line <= listed + 4));
+        (firm && near || item) && fields >= 2
     }
 }
 

@@ -1,11 +1,12 @@
 //! Reader of tables made of characters: cells between bars or tabs, rows wrapped over lines, cells on lines
 //! of their own.
 
-use crate::policy::grid::Grid;
-use crate::policy::page::{Page, Taken};
+use crate::policy::grid::{self, Grid};
+use crate::policy::lexicon::{self, Label};
+use crate::policy::page::{Line, Page, Taken};
 use crate::policy::read::{Context, Found};
 use crate::policy::rich::Rich;
-use crate::policy::table;
+use crate::policy::{table, value};
 use std::ops::Range;
 
 const NAME: &str = "text-table";
@@ -42,8 +43,9 @@ pub fn grid_at(page: &Page, taken: &Taken, line: usize) -> Option<(Range<usize>,
         .filter(|a| bar && taken.free(*a) && page.lines.get(*a).is_some_and(|l| l.table.is_none()));
     let mut region = region(page, taken, line, mark);
     region.start = above.unwrap_or(region.start);
-    let grid = Grid::of_rows(rows(page, region.clone(), mark));
-    Some((region, grid))
+    let mut rows = rows(page, region.clone(), mark);
+    restore_spans(&mut rows);
+    Some((region, Grid::of_rows(rows)))
 }
 
 /// The mark between cells of a line.
@@ -77,9 +79,7 @@ fn region(page: &Page, taken: &Taken, start: usize, mark_of: char) -> Range<usiz
                     break;
                 }
                 // The end of the last row may be wrapped: an address alone on its line.
-                if plain == 1
-                    && crate::policy::value::addresses(l.str()).first().is_some_and(|a| a.range.start == 0)
-                {
+                if plain == 1 && value::addresses(l.str()).first().is_some_and(|a| a.range.start == 0) {
                     end = line + 1;
                 }
             }
@@ -95,8 +95,54 @@ fn is_header(page: &Page, line: usize, mark: char) -> bool {
     if cells.len() < 2 || line.str().len() > 600 {
         return false;
     }
-    let known = cells.iter().filter(|c| crate::policy::lexicon::classify(c.text()).is_some()).count();
+    let known = cells.iter().filter(|c| lexicon::classify(c.text()).is_some()).count();
     known >= 2 && known * 3 >= cells.len() * 2
+}
+
+/// Gives rows that are short of cells back what a cell above spans: a text table keeps only the first of a
+/// spanning cell, so the cells after it slid to the left. Which end of a row is missing is told by what its cells are.
+fn restore_spans(rows: &mut [Vec<Rich>]) {
+    let header = rows.iter().take(4).enumerate().find_map(|(at, row)| {
+        let labels: Vec<Option<Label>> = row.iter().map(|c| lexicon::classify(c.text())).collect();
+        let known = labels.iter().flatten().count();
+        (known >= 2 && known * 3 >= row.len() * 2).then_some((at, labels))
+    });
+    let Some((at, labels)) = header else { return };
+    let name =
+        [Label::Name, Label::ThirdParty].iter().find_map(|l| labels.iter().position(|c| *c == Some(*l)));
+    let (_, body) = rows.split_at_mut(at + 1);
+    let mut above: Vec<Rich> = Vec::new();
+    for row in body {
+        let filled = row.iter().rposition(|c| !c.is_empty()).map_or(0, |i| i + 1);
+        let missing = labels.len().saturating_sub(filled);
+        if missing > 0 && filled >= 2 && above.len() >= missing {
+            let fit = |shift: usize| {
+                row.iter().zip(labels.iter().skip(shift)).filter(|(c, l)| is_of_kind(c, **l)).count()
+            };
+            if fit(missing) > fit(0) {
+                row.truncate(filled);
+                let spanned = above.iter().take(missing).enumerate();
+                // A row whose name is the one above goes on with that row: its cell stays empty.
+                let spanned = spanned.map(|(i, c)| if name == Some(i) { Rich::new() } else { c.clone() });
+                row.splice(0..0, spanned);
+            }
+        }
+        above.clone_from(row);
+    }
+}
+
+/// Whether a cell is plainly of the kind its column's label promises.
+fn is_of_kind(cell: &Rich, label: Option<Label>) -> bool {
+    let text = cell.text();
+    match label {
+        Some(Label::PrivacyLink | Label::Link | Label::OfficialLink) => {
+            !value::addresses(text).is_empty() || !cell.links().is_empty()
+        }
+        Some(Label::Provider) => grid::is_company(text),
+        Some(Label::Data) => grid::is_data(text),
+        Some(Label::Package) => value::packages(text).iter().any(|p| value::is_package(&p.url)),
+        _ => false,
+    }
 }
 
 /// Pieces of a region.
@@ -162,6 +208,10 @@ fn bar_rows(page: &Page, region: Range<usize>) -> Vec<Vec<Rich>> {
         >= lines.len() * 3
         && first.str().trim_end().ends_with(['|', '｜']);
     let width = width(lines, closed);
+    // Bars on lines of their own and an empty line behind each row: the last cell may have several lines.
+    let bars = lines.iter().filter(|l| is_bar(l)).count();
+    let gaps = lines.iter().skip(1).filter(|l| l.gap).count();
+    let parted = !closed && bars >= 4 && gaps * width.saturating_sub(1) * 10 >= bars * 7;
     let mut tokens = Vec::new();
     for (i, line) in lines.iter().enumerate() {
         let text = line.text.text();
@@ -213,7 +263,7 @@ fn bar_rows(page: &Page, region: Range<usize>) -> Vec<Vec<Rich>> {
                     && if closed {
                         next_full && cells > 1 && !row.is_empty()
                     } else {
-                        full || next_full || (gap && !after_mark && row.len() > 1)
+                        (full && (gap || !parted)) || next_full || (gap && !after_mark && row.len() > 1)
                     };
                 if ends || last {
                     if !cell.is_empty() || after_mark {
@@ -230,9 +280,13 @@ fn bar_rows(page: &Page, region: Range<usize>) -> Vec<Vec<Rich>> {
     out
 }
 
+/// Whether a line is a bar alone.
+fn is_bar(line: &Line) -> bool {
+    matches!(line.str().trim(), "|" | "｜")
+}
+
 /// Cells in a full row: what most lines with several have, or the header where each cell has its own line.
-fn width(lines: &[crate::policy::page::Line], closed: bool) -> usize {
-    let is_bar = |l: &crate::policy::page::Line| matches!(l.str().trim(), "|" | "｜");
+fn width(lines: &[Line], closed: bool) -> usize {
     let mut counts: Vec<usize> = Vec::new();
     for line in lines.iter().take(400) {
         let text = line.str().trim();
@@ -254,7 +308,7 @@ fn width(lines: &[crate::policy::page::Line], closed: bool) -> usize {
     }
     // One cell per line and bars on lines of their own: the first row is the header.
     let pairs = lines.chunks(2).take_while(|p| p.len() == 2 && p.last().is_some_and(is_bar)).count();
-    if pairs >= 2 && lines.first().is_some_and(|l| crate::policy::lexicon::classify(l.str()).is_some()) {
+    if pairs >= 2 && lines.first().is_some_and(|l| lexicon::classify(l.str()).is_some()) {
         return pairs + 1;
     }
     // One cell per line, each with its bar: the header is the run of labels at the start.
@@ -264,7 +318,7 @@ fn width(lines: &[crate::policy::page::Line], closed: bool) -> usize {
         if text.is_empty() {
             continue;
         }
-        if crate::policy::lexicon::classify(text).is_none() {
+        if lexicon::classify(text).is_none() {
             break;
         }
         labels += 1;

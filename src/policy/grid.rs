@@ -81,6 +81,7 @@ impl Grid {
             }
             grid.rows.push(slots);
         }
+        grid.resolve_dittos();
         grid
     }
 
@@ -98,6 +99,7 @@ impl Grid {
             }
             grid.rows.push(slots);
         }
+        grid.resolve_dittos();
         grid
     }
 
@@ -154,6 +156,26 @@ impl Grid {
             }
         }
         Some(columns)
+    }
+
+    /// A cell that only says `同上` stands for the cell above it.
+    fn resolve_dittos(&mut self) {
+        const DITTO: [&str; 8] = ["同上", "同上行", "如上", "〃", "″", "same as above", "as above", "ditto"];
+        for at in 1..self.rows.len() {
+            let (before, rest) = self.rows.split_at_mut(at);
+            let (Some(above), Some(row)) = (before.last(), rest.first_mut()) else { continue };
+            for (slot, over) in row.iter_mut().zip(above) {
+                let Some(cell) = slot.and_then(|c| self.cells.get(c)) else { continue };
+                let [line] = cell.as_slice() else { continue };
+                let text = line.text().trim().to_ascii_lowercase();
+                if over.is_some()
+                    && text.len() <= 16
+                    && DITTO.contains(&text.trim_matches(['。', '.', '”', '"']))
+                {
+                    *slot = *over;
+                }
+            }
+        }
     }
 
     /// Reads the grid below its header. `known` are the columns of a table above, used where this one has no

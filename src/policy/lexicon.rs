@@ -90,6 +90,8 @@ enum Part {
     Scope,
     /// Client, app end: the platform where nothing else tells.
     Client,
+    /// `What it receives`: data, with a verb of taking.
+    What,
     /// To collect, share, use: what makes `信息` the data collected.
     Verb,
     Filler,
@@ -117,7 +119,7 @@ const WORDS: &[(Part, &str)] = &[
     (
         P::Filler,
         "敏感 个人 用户 您的 个人敏感 개인 合作 业务 所属 所在 内容 详情 详细 清单 列表 目录 \
-         明细 项目 项 情况 如下 相关 可能 具体 主要 接入 集成 嵌入 引用 运营 适用 支持 \
+         明细 项目 项 情况 如下 相关 可能 具体 主要 仅供 接入 集成 嵌入 引用 运营 适用 支持 \
          敏感个人 规范性 端 方 会 被 的 及 和 与 或 者 其 将 您 所 该 本 其他 必要 对应 \
          标识 中文 英文 の する される 및 하는",
     ),
@@ -179,16 +181,18 @@ const LATIN: &[(Part, &str)] = &[
     (P::Product, "service services product products network networks"),
     (
         P::Filler,
-        "item items app analytical analytics advertising advertisement ad personal user sensitive business \
+        "item items it they does do app analytical analytics advertising advertisement ad personal user sensitive business \
          cooperation cooperative collaboration list content details detail of the for to and \
          or by be may your we our its is s main android ios h5",
     ),
     (P::Name, "name names"),
+    (P::What, "what"),
     (P::Party, "third third-party 3rd party parties partner partners"),
     (
         P::Verb,
-        "obtain acquisition acquired fetch collected collect collecting collection shared share sharing use used usage using \
-         processed processing obtained required requested involving involved accessed",
+        "obtain acquisition acquired fetch collected collect collects collecting collection shared share sharing use used usage using \
+         processed processing obtained required requested involving involved accessed receive receives received sees \
+         sent processes",
     ),
 ];
 
@@ -232,6 +236,9 @@ pub fn classify(text: &str) -> Option<Label> {
     let one = |t: &str| {
         if t.is_empty() || t.chars().count() > MAX_CHARS { None } else { decide(&parts(t)?) }
     };
+    if let Some(both) = halves(&outside).and_then(|(a, b)| compound(one(a)?, one(b)?)) {
+        return Some(both);
+    }
     let label = one(&outside);
     // `服务类型（使用目的）`: the bracket tells better.
     if matches!(label, None | Some(Label::Kind | Label::Function | Label::Other))
@@ -256,6 +263,23 @@ pub fn classify(text: &str) -> Option<Label> {
         }
     }
     label
+}
+
+/// The two sides of `所属公司及隐私政策链接`, `权限/信息`.
+fn halves(text: &str) -> Option<(&str, &str)> {
+    const AND: [&str; 8] = ["及其", "以及", "及", "和", "与", "/", "、", " and "];
+    AND.iter().find_map(|and| text.split_once(and)).filter(|(a, b)| !a.is_empty() && !b.is_empty())
+}
+
+/// What a column of two labels is read as, where one reading gives both.
+fn compound(first: Label, second: Label) -> Option<Label> {
+    let link = |l: Label| matches!(l, Label::PrivacyLink | Label::Link | Label::OfficialLink);
+    match (first, second) {
+        // Addresses are found in a company's cell too.
+        (Label::Provider, other) | (other, Label::Provider) if link(other) => Some(Label::Provider),
+        (Label::Permission, Label::Data) | (Label::Data, Label::Permission) => Some(Label::Data),
+        _ => None,
+    }
 }
 
 /// The text outside brackets, and the text inside.
@@ -331,6 +355,8 @@ fn decide(parts: &[Part]) -> Option<Label> {
         Label::Retention
     } else if has(P::Data) && is_data(parts) {
         Label::Data
+    } else if has(P::What) && has(P::Verb) {
+        Label::Data
     } else if has(P::Function) && !has(P::Name) {
         Label::Function
     } else if has(P::Provider) {
@@ -349,7 +375,7 @@ fn decide(parts: &[Part]) -> Option<Label> {
         Label::ThirdParty
     } else if has(P::Name) {
         Label::Name
-    } else if has(P::Description) {
+    } else if has(P::Description) || has(P::What) {
         Label::Function
     } else if has(P::Scope) {
         Label::Scene

@@ -18,22 +18,24 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
     let lines = &context.page.lines;
     let mut start = 0;
     while start < lines.len() {
-        let mut entries: Vec<(Rich, Rich, bool)> = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
         let mut end = start;
-        while let Some(entry) = lines.get(end).filter(|_| taken.free(end)).and_then(entry) {
+        while let Some((entry, lines)) = entry_at(context.page, taken, end) {
             entries.push(entry);
-            end += 1;
+            end += lines;
         }
         if entries.len() >= 2 && is_list(context.page, start, &entries) {
-            for (at, (name, link, _)) in entries.iter().enumerate() {
+            for entry in &entries {
                 let mut row = Row::default();
-                row.add(Label::Name, name.clone());
-                row.add(Label::PrivacyLink, link.clone());
+                row.add(Label::Name, entry.name.clone());
+                for link in &entry.links {
+                    row.add(Label::PrivacyLink, link.clone());
+                }
                 let frame = Frame {
                     document: context.document,
                     reader: NAME,
                     place: Place::List,
-                    platforms: context.platforms(start + at),
+                    platforms: context.platforms(entry.line),
                 };
                 found.declarations.extend(row.declare(&frame));
             }
@@ -41,6 +43,64 @@ pub fn read(context: &Context<'_>, taken: &mut Taken, found: &mut Found) {
         }
         start = end.max(start + 1);
     }
+}
+
+/// One name with its links.
+struct Entry {
+    line: usize,
+    name: Rich,
+    links: Vec<Rich>,
+    /// Whether the line says that the link is a policy.
+    policy: bool,
+}
+
+/// The entry that begins at a line, and how many lines it takes: a line with name and link, or a name alone with
+/// addresses (or a note in their place) on the lines below it.
+fn entry_at(page: &Page, taken: &Taken, at: usize) -> Option<(Entry, usize)> {
+    let free = |i: usize| page.lines.get(i).filter(|l| taken.free(i) && l.table.is_none());
+    let first = free(at)?;
+    if let Some((name, link, policy)) = entry(first) {
+        return Some((Entry { line: at, name, links: vec![link], policy }, 1));
+    }
+    let (name, policy) = name_of(&first.body()).filter(|_| !is_address(first) && !is_note(first))?;
+    let mut links: Vec<Rich> = Vec::new();
+    let mut lines = 1;
+    while let Some(line) = free(at + lines).filter(|_| lines < 6) {
+        if is_address(line) {
+            links.push(line.body());
+        } else if let Some(broken) =
+            links.last_mut().filter(|l| l.text().ends_with('-') && goes_on(line.str()))
+        {
+            // An address broken behind a hyphen goes on.
+            broken.join("", &line.text);
+        } else {
+            break;
+        }
+        lines += 1;
+    }
+    if links.is_empty() {
+        free(at + 1).filter(|l| is_note(l))?;
+        lines = 2;
+    }
+    Some((Entry { line: at, name, links, policy }, lines))
+}
+
+/// Whether a line is an address and nothing else.
+fn is_address(line: &Line) -> bool {
+    let body = line.body();
+    let text = body.text().trim_matches(|c: char| matches!(c, '<' | '>' | '(' | ')' | '（' | '）' | ' '));
+    value::addresses(text).first().is_some_and(|a| a.range.start == 0 && a.range.end + 1 >= text.len())
+}
+
+/// Whether a line may be the second half of an address.
+fn goes_on(text: &str) -> bool {
+    text.is_ascii() && text.contains('/') && !text.trim().contains(' ')
+}
+
+/// Whether a line is a remark: `注：未收集您的个人信息`.
+fn is_note(line: &Line) -> bool {
+    let body = line.body();
+    ["注：", "注:", "备注", "说明：", "Note:"].iter().any(|w| body.text().starts_with(w))
 }
 
 /// Name and link of a line, and whether the line says that the link is a policy.
@@ -120,9 +180,9 @@ fn name_of(head: &Rich) -> Option<(Rich, bool)> {
 }
 
 /// Whether the list is one of third parties: its names say SDK, or the lines above speak of third parties.
-fn is_list(page: &Page, start: usize, entries: &[(Rich, Rich, bool)]) -> bool {
-    let sdk = entries.iter().filter(|(n, _, _)| fold::key(n.text()).contains("sdk")).count();
-    let policies = entries.iter().filter(|(_, _, policy)| *policy).count();
+fn is_list(page: &Page, start: usize, entries: &[Entry]) -> bool {
+    let sdk = entries.iter().filter(|e| fold::key(e.name.text()).contains("sdk")).count();
+    let policies = entries.iter().filter(|e| e.policy).count();
     let reach = if policies * 2 >= entries.len() { 6 } else { 3 };
     sdk * 2 >= entries.len() || third_party_above(page, start.saturating_sub(reach)..start)
 }

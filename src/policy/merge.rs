@@ -80,12 +80,20 @@ fn place(row: &Declaration) -> usize {
 fn lists(rows: &[Declaration]) -> Vec<usize> {
     let mut out = Vec::with_capacity(rows.len());
     let mut list = 0;
+    let mut start = 0;
+    let named_as = |a: usize, b: usize| {
+        let name = |i: usize| rows.get(i).map(|r| fold::loose_key(&r.name.text));
+        name(a).is_some_and(|n| Some(n) == name(b))
+    };
     for (i, row) in rows.iter().enumerate() {
         let previous = i.checked_sub(1).and_then(|p| rows.get(p));
         let goes_on = previous
             .is_some_and(|p| p.reader == row.reader && place(row).saturating_sub(p.span.end) < LIST_GAP);
-        if !goes_on {
+        // Where the first names come again in their order, the list itself does.
+        let again = i >= start + 2 && named_as(start, i) && named_as(start + 1, i + 1);
+        if !goes_on || again {
             list += 1;
+            start = i;
         }
         out.push(list);
     }

@@ -43,6 +43,7 @@ mod refusal;
 pub mod sentence;
 mod unit;
 pub mod prose;
+mod described;
 mod asked;
 pub mod permission_list;
 mod dates;

@@ -378,7 +378,14 @@ fn split(text: &str) -> Vec<Range<usize>> {
         let key = fold::key(t);
         ROLES.iter().any(|w| key.trim_end_matches("sdk").ends_with(*w))
     };
+    // `QQ支付、QQ登录分享SDK`: a part that begins with the same brand is a name of its own.
+    let branded = |t: &str| {
+        let first = strong.first().map_or("", part);
+        let shared = first.chars().zip(t.chars()).take_while(|(a, b)| a == b).count();
+        shared >= 2 && shared < first.chars().count()
+    };
     if ends_only
+        && !strong.iter().skip(1).any(|r| branded(part(r)))
         && strong.iter().skip(1).all(|r| rolish(part(r)))
         && strong.iter().any(|r| rolish(part(r)) && !part(r).is_ascii())
     {

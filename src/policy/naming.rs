@@ -12,7 +12,7 @@ static NAMELESS: Words = Words::new(
     the;a;an;any;some;following;each;its;and;or;of;in;by;via;api;cookie;h5;名称;目录;列表;清单;隐私;\
     说明;个人信息;信息;数据;用户;系统;手机厂商;供应商;运营商;主流;外部;内部;全部;mobile;software;\
     development;kit;tool;package;privacy;policy;open;source;开源;代理;共享;收集;其;此;该;本;\
-    相应;对应;使用;接入;集成;嵌入;引入;公司;部分;多个;一个;多种;各类;他们;有关;内嵌;内置;主要;仅;\
+    相应;对应;使用;接入;集成;嵌入;引入;公司;部分;多个;一个;多种;各类;他们;有关;内嵌;内置;收集情况;调用;主要;仅;\
     如;请以;具体;情况;获取;遵循;遵守;行为;处理;相同;同类;上述;前述;下述;参照;下表;整合;相关;协议;规则",
 );
 

@@ -5,13 +5,12 @@ use crate::lang::Text;
 use crate::limitation::{Hidden, Limitation, LimitationKind};
 use crate::location::{DocumentId, Location, Span};
 use crate::policy::ordinal::Style;
-use crate::policy::page::Line;
-use crate::policy::page::{Page, Taken};
+use crate::policy::page::{Line, LineKind, Page, Taken};
 use crate::policy::row::platforms_in;
 use crate::policy::sources::{self, Source};
 use crate::policy::{
     Declaration, Document, PermissionDeclaration, Place, Platform, Policy, Statement, StatementKind, blocks,
-    column, flat, links, merge, numbered, permission_list, prose, statement, table,
+    column, described, flat, links, merge, numbered, permission_list, prose, statement, table,
 };
 
 /// One way to read a page. A reader never fails: what it half understands becomes a row with empty fields.
@@ -31,6 +30,7 @@ pub static READERS: &[Reader] = &[
     Reader { name: "sentences", read: prose::read_lists },
     Reader { name: "blocks", read: blocks::read },
     Reader { name: "links", read: links::read },
+    Reader { name: "items", read: described::read },
     Reader { name: "permissions", read: permission_list::read },
     Reader { name: "prose", read: prose::read },
     Reader { name: "statements", read: statement::read },
@@ -145,17 +145,28 @@ fn start_of(document: DocumentId) -> Location {
 fn headings(page: &Page) -> Vec<Vec<Platform>> {
     let mut out = Vec::with_capacity(page.lines.len());
     let mut current: Vec<Platform> = Vec::new();
+    // Level of the heading that named them; headings below it are of its section.
+    let mut level = u8::MAX;
     for line in &page.lines {
         if line.table.is_none() {
             if let Some(platforms) = platform_heading(line) {
                 current = platforms;
-            } else if !current.is_empty() && ends_section(line) {
+                level = heading_level(line);
+            } else if !current.is_empty() && ends_section(line) && heading_level(line) <= level {
                 current.clear();
             }
         }
         out.push(current.clone());
     }
     out
+}
+
+/// Level of a heading; lines that are none lie below all.
+fn heading_level(line: &Line) -> u8 {
+    match line.kind {
+        LineKind::Heading(level) => level,
+        _ => u8::MAX,
+    }
 }
 
 /// A short line that says for which platform the list below is.

@@ -173,8 +173,14 @@ impl Row {
         let links = self.links(&all);
         let several = names.len() > 1;
         let group = several.then(|| u32::try_from(span.start).unwrap_or(u32::MAX));
+        // As many links as names: each has its own.
+        let own = several && links.len() == names.len() && links.iter().all(|l| l.kind == LinkKind::Privacy);
         let mut out = Vec::new();
-        for name in names {
+        for (at, name) in names.into_iter().enumerate() {
+            let links_here = match links.get(at).filter(|_| own) {
+                Some(link) => vec![link.clone()],
+                None => links.clone(),
+            };
             let mut packages_here = packages.clone();
             packages_here.extend(name.packages.iter().cloned());
             dedup_fields(&mut packages_here);
@@ -195,7 +201,7 @@ impl Row {
                 data: data.clone(),
                 permissions: permissions.clone(),
                 method: method.clone(),
-                links: links.clone(),
+                links: links_here,
                 platforms: platforms_here,
                 retention: retention.clone(),
                 denied: denied.clone(),

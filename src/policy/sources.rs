@@ -204,17 +204,20 @@ pub fn open(source: &Source) -> Result<Opened, Refused> {
         return Ok(Opened { format: "csv", encoding, text, page, damaged, gaps: Vec::new() });
     }
     let text = decoded.text;
-    let body = without_front_matter(&text);
-    let code = matches!(extension.as_str(), "ts" | "tsx" | "js" | "jsx" | "mjs" | "json" | "");
-    let (format, page) = match markup(&text) {
-        Markup::None if code && literal::is_literal(&text) => ("code", literal::read(&text)),
+    let code = code(&text, &extension);
+    let body = match &code {
+        Some(literals) => Cow::Borrowed(literals.as_str()),
+        None => without_front_matter(&text),
+    };
+    let (format, page) = match markup(&body) {
         Markup::Page => ("html", html::read(&body, Breaks::Flow)),
         Markup::Some => ("markdown", html::read(&body, Breaks::Lines)),
         Markup::None if matches!(extension.as_str(), "md" | "markdown" | "mdx") => {
             ("markdown", html::read_text(&body))
         }
-        Markup::None => ("text", literal::unquoted(html::read_text(&body))),
+        Markup::None => ("text", html::read_text(&body)),
     };
+    let format = if code.is_some() { "code" } else { format };
     let gaps = if format == "html" && is_shell(&text, &page) { vec![Gap::Script] } else { Vec::new() };
     Ok(Opened { format, encoding: decoded.encoding, text, page, damaged: decoded.damaged, gaps })
 }
@@ -232,6 +235,25 @@ fn open_pdf(bytes: &[u8]) -> Result<Opened, Refused> {
         gaps.push(Gap::Rest);
     }
     Ok(Opened { format: "pdf", encoding: "UTF-8", text, page, damaged: false, gaps })
+}
+
+/// The literals of a program's source, where the words for people stand in them rather than between tags.
+fn code(text: &str, extension: &str) -> Option<String> {
+    const SOURCES: [&str; 15] = [
+        "ts", "tsx", "js", "jsx", "mjs", "cjs", "json", "json5", "dart", "kt", "java", "swift", "vue",
+        "svelte", "py",
+    ];
+    let known = SOURCES.contains(&extension);
+    if !known && !(extension.is_empty() && literal::is_data(text)) {
+        return None;
+    }
+    let said = literal::letters(text);
+    // Among tags, words stand between them or in the literals of scripts; a page of tags is read as one.
+    let shown: usize = match markup(text) {
+        Markup::None => 0,
+        _ => html::read(text, Breaks::Flow).lines.iter().map(|l| literal::weight(l.str())).sum(),
+    };
+    (said > 0 && said * 2 >= shown).then(|| literal::unquoted(text))
 }
 
 /// The format that the first bytes prove; empty for text and the unknown.

@@ -114,6 +114,10 @@ pub fn is_list(page: &Page, lines: Range<usize>, reading: &Reading) -> bool {
     if has(Label::Name) && has(Label::Provider) && told {
         return true;
     }
+    // All that the law asks of a list, under a head that speaks of third parties.
+    if has(Label::ThirdParty) && has(Label::Data) && links && columns == 4 {
+        return true;
+    }
     let near = sdk_above(page, lines.start);
     if has(Label::Name) {
         columns >= 2 && (near || columns >= 3 || links)
