@@ -503,7 +503,8 @@ fn is_nameable(context: &Context<'_>, segment: &Segment) -> bool {
         return false;
     }
     let outside = body.split(['（', '(']).next().unwrap_or(body);
-    if outside.trim_end_matches(['：', ':']).contains('：') || own_label(body) {
+    let told = outside.trim_end_matches(['：', ':']);
+    if told.contains('：') || told.contains(": ") || own_label(body) {
         return false;
     }
     if [

@@ -61,6 +61,7 @@ fn mark(page: &Page, taken: &Taken, line: usize) -> Option<char> {
 fn region(page: &Page, taken: &Taken, start: usize, mark_of: char) -> Range<usize> {
     let mut end = start + 1;
     let mut plain = 0;
+    let mut after_bar = false;
     let patience = if mark_of == '|' { 3 } else { 2 };
     for line in start + 1..page.lines.len() {
         match mark(page, taken, line) {
@@ -78,8 +79,14 @@ fn region(page: &Page, taken: &Taken, start: usize, mark_of: char) -> Range<usiz
                 if plain > patience || l.is_heading() || l.table.is_some() || !taken.free(line) {
                     break;
                 }
+                // A cell below a bar of its own goes on to the next empty line.
+                let below = end == line && page.lines.get(line - 1).is_some_and(is_bar);
+                after_bar = below || after_bar && end == line && !l.gap;
                 // The end of the last row may be wrapped: an address alone on its line.
-                if plain == 1 && value::addresses(l.str()).first().is_some_and(|a| a.range.start == 0) {
+                if after_bar {
+                    end = line + 1;
+                } else if plain == 1 && value::addresses(l.str()).first().is_some_and(|a| a.range.start == 0)
+                {
                     end = line + 1;
                 }
             }

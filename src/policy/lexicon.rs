@@ -230,6 +230,10 @@ pub fn classify(text: &str) -> Option<Label> {
         return None;
     }
     let folded = fold::fold(text);
+    // `We use third-party SDKs:` is a sentence.
+    if folded.as_str().starts_with("we ") {
+        return None;
+    }
     let (outside, inside) = brackets(folded.as_str());
     let trim = |t: &str| t.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
     let (outside, inside) = (trim(&outside), trim(&inside));

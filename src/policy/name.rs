@@ -381,8 +381,7 @@ fn split(text: &str) -> Vec<Range<usize>> {
     // `QQ支付、QQ登录分享SDK`: a part that begins with the same brand is a name of its own.
     let branded = |t: &str| {
         let first = strong.first().map_or("", part);
-        let shared = first.chars().zip(t.chars()).take_while(|(a, b)| a == b).count();
-        shared >= 2 && shared < first.chars().count()
+        first.chars().zip(t.chars()).take_while(|(a, b)| a == b).count() >= 2
     };
     if ends_only
         && !strong.iter().skip(1).any(|r| branded(part(r)))

@@ -161,10 +161,16 @@ fn labels(text: &str, after: usize) -> Vec<Found> {
     {
         out.clear();
     }
+    // `We use third-party SDKs:` ends a sentence that brings in a list.
+    let ends = |f: &Found| {
+        let before = text.get(after..f.start).unwrap_or("");
+        let worded = before.trim().chars().next_back().is_some_and(|c| c.is_ascii_lowercase());
+        worded && matches!(f.label, Label::Name | Label::ThirdParty) && text.trim_end().len() == f.value
+    };
     if out.len() == 1
-        && out
-            .first()
-            .is_some_and(|f| text.get(after..f.start).is_some_and(|t| t.trim().chars().count() > 40))
+        && out.first().is_some_and(|f| {
+            ends(f) || text.get(after..f.start).is_some_and(|t| t.trim().chars().count() > 40)
+        })
     {
         out.clear();
     }

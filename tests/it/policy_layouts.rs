@@ -213,3 +213,87 @@ fn bars_on_lines_of_their_own() {
     丙图 ; - ; 提供能力。 ; 位置信息 ; - ;  ; text-table
     ");
 }
+
+#[test]
+fn text_tables_that_lost_their_spans_are_aligned_by_what_their_cells_are() {
+    let table = "附件 第三方服务列表\n\n功能| 使用目的| 第三方名称| 涉及个人信息| 第三方隐私政策\n---|---|---|---|---\n\
+        支付| 为您付款| 甲付（甲乙科技有限公司）| 设备信息| https://jia.example/p\n丙付（丙丁有限公司）| 设备信息| https://bing.example/p\n\
+        登录| 为您登录| 戊登| 昵称| https://wu.example/p\n己登| 头像| https://ji.example/p\n";
+    insta::assert_snapshot!(rows("p.txt", table), @r"
+    甲付（甲乙科技有限公司） ; 甲乙科技有限公司 ; 为您付款 ; 设备信息 ; https://jia.example/p ;  ; text-table
+    丙付（丙丁有限公司） ; 丙丁有限公司 ; 为您付款 ; 设备信息 ; https://bing.example/p ;  ; text-table
+    戊登 ; - ; 为您登录 ; 昵称 ; https://wu.example/p ;  ; text-table
+    己登 ; - ; 为您登录 ; 头像 ; https://ji.example/p ;  ; text-table
+    ");
+}
+
+#[test]
+fn the_last_cell_of_a_row_may_have_several_lines() {
+    let row = |name: &str, link: &str| format!("{name}\n|\nIMEI\n|\n统计\n|\n甲乙科技有限公司\n{link}\n\n");
+    let table = format!(
+        "第三方SDK\n\nSDK名称\n|\n收集的个人信息\n|\n使用场景\n|\nSDK所属公司及其隐私政策链接\n\n---|---|---|---\n\n{}{}{}",
+        row("甲推SDK", "https://jia.example/p"),
+        row("丙图", "https://bing.example/p"),
+        row("戊付SDK", "https://wu.example/p"),
+    );
+    insta::assert_snapshot!(rows("p.txt", &table), @r"
+    甲推SDK ; 甲乙科技有限公司 ; 统计 ; IMEI ; https://jia.example/p ;  ; text-table
+    丙图 ; 甲乙科技有限公司 ; 统计 ; IMEI ; https://bing.example/p ;  ; text-table
+    戊付SDK ; 甲乙科技有限公司 ; 统计 ; IMEI ; https://wu.example/p ;  ; text-table
+    ");
+}
+
+#[test]
+fn cells_that_repeat_the_row_above_and_lists_that_repeat_each_other() {
+    let table = "| 第三方SDK | 用途 | 隐私政策 |\n|---|---|---|\n| 甲推SDK | 推送 | https://jia.example/p |\n| 丙图SDK | 地图 | 同上 |\n\n\
+        | Third-party SDK | Purpose | Privacy Policy |\n|---|---|---|\n| 甲推SDK | Push | https://jia.example/p |\n| 丙图SDK | Map | Same as above |\n";
+    insta::assert_snapshot!(rows("p.md", table), @r"
+    甲推SDK ; - ; 推送 ; - ; https://jia.example/p ;  ; text-table
+    丙图SDK ; - ; 地图 ; - ; https://jia.example/p ;  ; text-table
+    ");
+}
+
+#[test]
+fn names_with_their_links_on_the_lines_below() {
+    let list = "九、第三方SDK公示\n\n以下为我们接入的第三方SDK名称及其隐私协议链接：\n\n甲推\n\nhttps://jia.example/p\n\n丙图、丙图导航SDK\n\n\
+        https://bing.example/a/very-\nlong/path.html\n\n戊码扫描\n\n注：不会收集您的个人信息\n\n己付\n\nhttps://ji.example/p\n\n十、其他\n\n本协议自公布之日起生效。\n";
+    insta::assert_snapshot!(rows("p.txt", list), @r"
+    甲推 ; - ; - ; - ; https://jia.example/p ;  ; links
+    丙图 ; - ; - ; - ; https://bing.example/a/very-long/path.html ;  ; links
+    丙图导航SDK ; - ; - ; - ; https://bing.example/a/very-long/path.html ;  ; links
+    戊码扫描 ; - ; - ; - ; - ;  ; links
+    己付 ; - ; - ; - ; https://ji.example/p ;  ; links
+    ");
+}
+
+#[test]
+fn lists_in_the_source_of_a_program() {
+    let dart = "Section(\n  title: '3. Third-Party SDKs',\n  content:\n      'We use third-party SDKs:\\n'\n      \
+        '• Nimbus Ads: Used to serve banners. They may collect device identifiers.\\n'\n      '• Zephyr: Used for sign-in.',\n),\n";
+    insta::assert_snapshot!(rows("info.dart", dart), @r"
+    Nimbus Ads ; - ; serve banners ; device identifiers ; - ;  ; items
+    Zephyr ; - ; sign-in ; - ; - ;  ; items
+    ");
+    let vue = "<template><div class=\"box\"><p>{{ text }}</p></div></template>\n<script>\nexport default {\n  data() {\n    return { text: `三、第三方SDK\n\
+        1. 甲推SDK\n   开发者：甲乙科技有限公司\n   收集信息范围：IMEI\n   使用目的：推送\n` }\n  },\n}\n</script>\n";
+    insta::assert_snapshot!(rows("modal.vue", vue), @r"
+    甲推SDK ; 甲乙科技有限公司 ; 推送 ; IMEI ; - ;  ; blocks
+    ");
+    let tsx = "const page = [{ title: tt('s9.t0', '9. 我们使用的SDK'), text: tt('s9.p0', '我们集成了以下第三方SDK：') },\n\
+        { title: tt('s9.t1', '9.1 甲加固'), text: tt('s9.p1', '目的：加固应用。 方式：收集设备信息。 范围：仅用于加固。') },\n\
+        { title: tt('s9.t2', '9.2 ZipKit包'), text: tt('s9.p2', '目的：解压文件。 方式：不涉及个人信息。 范围：仅用于解压。') }]\n";
+    insta::assert_snapshot!(rows("privacy.tsx", tsx), @r"
+    甲加固 ; - ; 加固应用。 ; - ; - ;  ; blocks
+    ZipKit包 ; - ; 解压文件。 ; - ; - ;  ; blocks
+    ");
+}
+
+#[test]
+fn several_names_with_as_many_links_have_one_each() {
+    let html = "<table><tr><th>SDK名称</th><th>使用目的</th><th>隐私政策</th></tr><tr><td>分享SDK（甲博、乙信）</td><td>分享</td>\
+        <td><a href='https://jia.example/p'>甲博隐私政策</a> <a href='https://yi.example/p'>乙信隐私政策</a></td></tr></table>";
+    insta::assert_snapshot!(rows("p.html", html), @r"
+    甲博 ; - ; 分享 ; - ; https://jia.example/p ;  ; table
+    乙信 ; - ; 分享 ; - ; https://yi.example/p ;  ; table
+    ");
+}
