@@ -83,10 +83,9 @@ fn region(page: &Page, taken: &Taken, start: usize, mark_of: char) -> Range<usiz
                 let below = end == line && page.lines.get(line - 1).is_some_and(is_bar);
                 after_bar = below || after_bar && end == line && !l.gap;
                 // The end of the last row may be wrapped: an address alone on its line.
-                if after_bar {
-                    end = line + 1;
-                } else if plain == 1 && value::addresses(l.str()).first().is_some_and(|a| a.range.start == 0)
-                {
+                let address =
+                    plain == 1 && value::addresses(l.str()).first().is_some_and(|a| a.range.start == 0);
+                if after_bar || address {
                     end = line + 1;
                 }
             }

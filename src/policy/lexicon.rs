@@ -357,9 +357,7 @@ fn decide(parts: &[Part]) -> Option<Label> {
         Label::Permission
     } else if has(P::Retention) {
         Label::Retention
-    } else if has(P::Data) && is_data(parts) {
-        Label::Data
-    } else if has(P::What) && has(P::Verb) {
+    } else if has(P::Data) && is_data(parts) || has(P::What) && has(P::Verb) {
         Label::Data
     } else if has(P::Function) && !has(P::Name) {
         Label::Function

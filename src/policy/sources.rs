@@ -244,7 +244,8 @@ fn code(text: &str, extension: &str) -> Option<String> {
         "svelte", "py",
     ];
     let known = SOURCES.contains(&extension);
-    if !known && !(extension.is_empty() && literal::is_data(text)) {
+    let data = extension.is_empty() && literal::is_data(text);
+    if !(known || data) {
         return None;
     }
     let said = literal::letters(text);
