@@ -46,7 +46,7 @@ pub fn marks(text: &str) -> Vec<Range<usize>> {
     // Most lines are neither: what they begin with says so without folding them.
     if whole.len() <= 40 && whole.starts_with(['待', '请', 't', 'T', 'f', 'F']) && bare(whole) {
         let start = text.len() - text.trim_start().len();
-        return Vec::from([start..start + whole.len()]);
+        return std::iter::once(start..start + whole.len()).collect();
     }
     let mut out: Vec<Range<usize>> = Vec::new();
     for (open, bracket) in text.match_indices(['【', '[', '［']) {
