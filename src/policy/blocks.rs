@@ -403,7 +403,10 @@ impl Block {
             return false;
         }
         // `第三方软件开发包（SDK）收集情况：` heads a list; it is not on it.
-        if naming::nameless(name.text().trim().to_lowercase().as_str()) {
+        // `SDK：Software Development Kit，…` explains the word.
+        let lower = name.text().trim().to_lowercase();
+        let first = lower.split([',', '，', '、', '。']).next().unwrap_or("");
+        if naming::nameless(first) {
             return false;
         }
         if self.says_sdk || key.contains("sdk") {

@@ -160,6 +160,69 @@ pub fn around(text: &str, lower: &str, at: usize, floor: usize) -> Option<(Vec<R
     forward(text, lower, at + 3 + usize::from(plural))
 }
 
+/// Names in quotes right behind the word SDK.
+pub struct Quoted {
+    /// The names, in text order.
+    pub names: Vec<Range<usize>>,
+    /// Where the words about them begin.
+    pub after: usize,
+    /// What they are for, where the words say so at once: `“甲、乙”为推送消息，需…`.
+    pub purpose: Option<Range<usize>>,
+}
+
+/// `第三方SDK“甲、乙”`: names in quotes behind an `sdk` that ends at `end` and has no name of its own.
+pub fn quoted(text: &str, lower: &str, end: usize, floor: usize) -> Option<Quoted> {
+    let own = lower.get(mention::run(text, floor.max(mention::back(text, end, 3 * MAX_NAME)), end)..end)?;
+    if distinct(own) {
+        return None;
+    }
+    let rest = text.get(end..)?;
+    let lead = rest.len() - rest.trim_start_matches([' ', ':', '：']).len();
+    let open = rest.get(lead..)?.chars().next()?;
+    let close = match open {
+        '“' => '”',
+        '「' => '」',
+        '『' => '』',
+        '"' => '"',
+        _ => return None,
+    };
+    let from = end + lead + open.len_utf8();
+    let inside =
+        text.get(from..)?.split(close).next().filter(|t| t.len() <= 600 && !t.contains(['。', '\n']))?;
+    let after = from + inside.len() + close.len_utf8();
+    text.get(..after)?;
+    let mut names = Vec::new();
+    let mut start = from;
+    for part in inside.split_inclusive(['、', '，', ',', '；', ';']) {
+        let name = part.trim_end_matches(['、', '，', ',', '；', ';', ' ']);
+        let at = start + name.len() - name.trim_start().len();
+        start += part.len();
+        let name = at..at + name.trim().len();
+        let count = text.get(name.clone())?.chars().count();
+        if (2..=MAX_NAME).contains(&count) && !nameless(lower.get(name.clone())?) && names.len() < MAX_NAMES {
+            names.push(name);
+        }
+    }
+    (!names.is_empty()).then(|| Quoted { names, after, purpose: told_at_once(text, after) })
+}
+
+/// The purpose in `为推送消息，需…` and `进行统计分析时，…`.
+fn told_at_once(text: &str, at: usize) -> Option<Range<usize>> {
+    let rest = text.get(at..)?;
+    let clause = rest.split(['，', '。', '；', ',', '\n']).next()?;
+    let (skip, end) = match (clause.strip_prefix('为'), clause.strip_prefix("进行")) {
+        (Some(aim), _) => {
+            let aim = aim.strip_prefix('了').unwrap_or(aim);
+            (clause.len() - aim.len(), clause.trim_end_matches("之目的").len())
+        }
+        (None, Some(act)) => {
+            (clause.len() - act.len(), act.strip_suffix('时').map(|_| clause.len() - '时'.len_utf8())?)
+        }
+        _ => return None,
+    };
+    (end > skip).then_some(at + skip..at + end)
+}
+
 /// `甲、乙等第三方SDK`.
 fn behind_etc(text: &str, lower: &str, at: usize, floor: usize) -> Option<Vec<Range<usize>>> {
     let floor = floor.max(mention::back(text, at, 12 * MAX_NAME));
@@ -236,6 +299,11 @@ fn forward(text: &str, lower: &str, from: usize) -> Option<(Vec<Range<usize>>, u
             _ => {}
         }
     }
+    // English words in small letters go on with the sentence: `SDKs are involved, we …`.
+    names.retain(|n| {
+        let name = text.get(n.clone()).unwrap_or("");
+        !name.is_ascii() || name.chars().any(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+    });
     (names.len() >= 2).then_some((names, end))
 }
 

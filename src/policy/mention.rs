@@ -90,7 +90,19 @@ pub fn find(text: &str, item: bool) -> Vec<Mention> {
         }
         let floor = out.last().map_or(0, |m| m.after);
         let role = item && out.is_empty();
-        if !several && let Some(mention) = before(text, &lower, at, out.last(), role) {
+        let named = if several { None } else { listed::quoted(text, &lower, at + 3, floor) };
+        if let Some(quoted) = named {
+            let cluster = out.last().map_or(0, |m| m.cluster + 1);
+            let leads = out.is_empty();
+            let mentions = quoted.names.into_iter().map(|name| Mention {
+                after: quoted.after,
+                purpose: quoted.purpose.clone(),
+                cluster,
+                leads,
+                ..Mention::named(name)
+            });
+            out.extend(mentions);
+        } else if !several && let Some(mention) = before(text, &lower, at, out.last(), role) {
             out.extend(listed::before(text, &lower, &mention, floor));
             let further = listed::behind(text, &lower, &mention);
             let cluster = mention.cluster;

@@ -123,3 +123,22 @@ fn remarks_between_a_name_and_its_labels() {
     乙播SDK ; - ; 视频播放 ; - ; https://yi.example ;  ; blocks
     ");
 }
+
+#[test]
+fn names_in_quotes_behind_the_word() {
+    let text = "第三方SDK接入服务所需开通的权限：\n第三方SDK“甲播、乙播SDK”为优化播放体验，需获取屏幕保持唤醒权限；\n第三方SDK“丙推”为推送消息，需获取手机状态；\n\
+        第三方SDK“丁统计”进行统计分析时，可能会收集您的设备型号；\n";
+    insta::assert_snapshot!(rows("p.txt", text), @r"
+    甲播 ; - ; 优化播放体验 ; 屏幕保持唤醒权限 ; - ;  ; prose
+    乙播SDK ; - ; 优化播放体验 ; 屏幕保持唤醒权限 ; - ;  ; prose
+    丙推 ; - ; 推送消息 ; 手机状态 ; - ;  ; prose
+    丁统计 ; - ; 统计分析 ; 设备型号 ; - ;  ; prose
+    ");
+    let english =
+        "If third-party SDKs are involved, we will disclose their names, purposes and the data they take.\n";
+    assert_eq!(rows("p.txt", english), "");
+    assert_eq!(
+        rows("p.txt", "9、SDK：Software Development Kit，软件工具开发包，一种提供接口的技术工具。\n"),
+        ""
+    );
+}
