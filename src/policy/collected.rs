@@ -186,6 +186,15 @@ fn data(words: &str, denial: Option<&Range<usize>>, verbs: &Words, from: usize) 
             .min_by_key(|(i, v)| (*i, std::cmp::Reverse(v.len())))?;
         let at = from + i;
         let mut start = at + verb.len();
+        // `already` holds no `read`.
+        let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+        if verb.is_ascii()
+            && (letter(words.get(..at).and_then(|t| t.chars().next_back()))
+                || letter(words.get(start..).and_then(|t| t.chars().next())))
+        {
+            from = start;
+            continue;
+        }
         // `信息的收集`, `收集的信息包括：`: a noun, unless what is collected is said to follow.
         let noun = words.get(..at).is_some_and(|h| h.ends_with('的'));
         if let Some(listed) = listed_behind(words, start) {

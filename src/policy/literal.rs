@@ -168,7 +168,7 @@ fn write_byte(out: &mut [u8], at: usize, b: u8) {
 /// Whether a literal holds words for people, rather than a name, a path or a style of the program.
 fn is_words(text: &str) -> bool {
     let text = text.trim();
-    if text.chars().any(|c| !c.is_ascii() && c.is_alphabetic()) {
+    if text.chars().any(|c| !c.is_ascii() && c.is_alphabetic()) || text.contains("\\u") {
         return true;
     }
     if text.contains("://") && !text.contains(['<', '{']) {
@@ -330,8 +330,7 @@ mod tests {
 
     #[test]
     fn names_of_the_program_are_left_out() {
-        let tsx =
-            "<p className=\"mb-4 flex\">{tt('about.privacy.t1', '9.1 甲加固')}</p>\nconst url = \"\\u4e59\";";
+        let tsx = "<p className=\"mb-4 flex\">{tt('about.privacy.t1', '9.1 甲加固')}</p>\nconst greeting = \"\\u4e59\";";
         assert_eq!(lines(tsx), ["9.1 甲加固", "乙"]);
     }
 
