@@ -206,14 +206,13 @@ fn gone(
     whole: impl Fn(&Finding) -> bool,
 ) -> (BTreeMap<&'static str, usize>, usize) {
     let mut left = tally(b.iter().map(|f| (f.rule, &f.subject, f.severity)));
-    let of_list: Vec<&str> =
-        b.iter().filter(|f| f.subject.key.starts_with("list-without-")).map(|f| f.rule).collect();
+    let of_list: Vec<&str> = b.iter().filter(|f| f.subject.kind == "document").map(|f| f.rule).collect();
     let (mut rules, mut weight) = (BTreeMap::new(), 0);
     // A mark to be filled in is what a draft is meant to leave.
     for f in a.iter().filter(|f| f.rule != "unfilled-placeholder") {
         if let Some(n) = left.get_mut(&(f.rule, &f.subject, f.severity)).filter(|n| **n > 0) {
             *n -= 1;
-        } else if !(of_list.contains(&f.rule) && whole(f)) {
+        } else if !(of_list.contains(&f.rule) && f.subject.kind == "row" && whole(f)) {
             *rules.entry(f.rule).or_default() += 1;
             weight += usize::from(f.severity >= Severity::Medium);
         }
