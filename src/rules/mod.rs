@@ -17,6 +17,7 @@ mod lists;
 mod mention;
 mod mixed_fields;
 mod naming;
+mod numbering;
 mod packages;
 pub mod page;
 mod permissions;
@@ -90,7 +91,7 @@ pub static RULES: &[&Rule] = &[
     &conflicts::BACKGROUND_IDENTIFIERS,
     &lists::BLANKET_DENIAL,
     &packages::BROAD_PACKAGE,
-    &document::BROKEN_NUMBERING,
+    &numbering::BROKEN_NUMBERING,
     &contents::BUNDLED_ROW,
     &presence::CARRIED_SDK_UNLISTED,
     &code::CODE_READS_UNLISTED_DATA,
