@@ -147,7 +147,14 @@ impl Row {
             .unwrap_or_default();
         let purpose = field(FieldName::Purpose, purpose);
         let scene = field(FieldName::Scene, all(Label::Scene));
-        let data = field(FieldName::Data, all(Label::Data));
+        // `方式：收集设备信息`: where nothing else tells of data, the way of taking does.
+        let mut data = all(Label::Data);
+        if data.is_empty() {
+            let takes = ["收集", "可能收集", "会收集", "可能会收集", "获取", "采集", "读取"];
+            data = all(Label::Method);
+            data.retain(|m| takes.iter().any(|t| m.text().trim_start().starts_with(t)) && !is_way(m.text()));
+        }
+        let data = field(FieldName::Data, data);
         let method = field(FieldName::Method, all(Label::Method));
         let retention = field(FieldName::Retention, all(Label::Retention));
         // `甲公司 https://a.cn`: the address is a link.
@@ -310,6 +317,12 @@ fn kind_by(words: &str, otherwise: LinkKind) -> LinkKind {
     } else {
         otherwise
     }
+}
+
+/// Whether a method is one: `收集方式为SDK自动采集`, not a list of what is taken.
+fn is_way(text: &str) -> bool {
+    let key = crate::fold::key(text);
+    key.contains("sdk") || key.contains("接口") || key.contains("方式") || key.contains("自动")
 }
 
 /// A company without the contacts behind it: `某某有限公司，电话：…`, `某某公司 联系方式`.

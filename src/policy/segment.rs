@@ -192,6 +192,11 @@ fn label_before(text: &str, floor: usize, colon: usize, glued: bool) -> Option<(
             let rest = window.get(i..).unwrap_or("");
             let skip = crate::policy::ordinal::leading(rest).map_or(0, |o| o.end);
             let words = rest.get(skip..).unwrap_or("");
+            // `隐私政策链接，仅供参考：`: a remark on the label.
+            let words = ["，仅供参考", ",仅供参考", "，供参考", "，如下", "，详见"]
+                .iter()
+                .find_map(|remark| words.trim_end().strip_suffix(remark))
+                .unwrap_or(words);
             // `甲 SDK：…` is a name before a colon, not the label `SDK`.
             let short = ["地址", "平台", "系统", "名称", "信息", "数据", "时间", "名", "sdk", "app", "url"];
             let key = fold::key(words);

@@ -283,7 +283,7 @@ fn lists_in_the_source_of_a_program() {
         { title: tt('s9.t1', '9.1 甲加固'), text: tt('s9.p1', '目的：加固应用。 方式：收集设备信息。 范围：仅用于加固。') },\n\
         { title: tt('s9.t2', '9.2 ZipKit包'), text: tt('s9.p2', '目的：解压文件。 方式：不涉及个人信息。 范围：仅用于解压。') }]\n";
     insta::assert_snapshot!(rows("privacy.tsx", tsx), @r"
-    甲加固 ; - ; 加固应用。 ; - ; - ;  ; blocks
+    甲加固 ; - ; 加固应用。 ; 收集设备信息。 ; - ;  ; blocks
     ZipKit包 ; - ; 解压文件。 ; - ; - ;  ; blocks
     ");
 }
@@ -295,5 +295,23 @@ fn several_names_with_as_many_links_have_one_each() {
     insta::assert_snapshot!(rows("p.html", html), @r"
     甲博 ; - ; 分享 ; - ; https://jia.example/p ;  ; table
     乙信 ; - ; 分享 ; - ; https://yi.example/p ;  ; table
+    ");
+}
+
+#[test]
+fn labels_with_a_remark_have_their_value_below() {
+    let block = |name: &str, link: &str| {
+        format!(
+            "{name}\n\nSDK用途：推送\n\n第三方机构名称：甲乙科技有限公司\n\n第三方隐私政策链接，仅供参考：\n\n{link}\n\n\n"
+        )
+    };
+    let list = format!(
+        "第三方sdk信息收集说明\n\n{}{}",
+        block("1、甲推SDK", "https://jia.example/p"),
+        block("2、丙推SDK", "https://bing.example/p")
+    );
+    insta::assert_snapshot!(rows("p.md", &list), @r"
+    甲推SDK ; 甲乙科技有限公司 ; 推送 ; - ; https://jia.example/p ;  ; blocks
+    丙推SDK ; 甲乙科技有限公司 ; 推送 ; - ; https://bing.example/p ;  ; blocks
     ");
 }
