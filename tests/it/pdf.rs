@@ -219,7 +219,7 @@ fn broken_files_are_read_in_bounded_time() {
             read(broken);
         }
     }
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
 }
 
 #[test]
@@ -253,5 +253,5 @@ fn hostile_files_end() {
     read(PdfBuilder::new().page().draw(&mesh).text(50, 50, "末尾").packed().build());
     // A stream that is a thousand times longer than the file.
     read(PdfBuilder::new().page().draw(&" ".repeat(20 << 20)).packed().build());
-    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
 }
