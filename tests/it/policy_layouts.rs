@@ -276,9 +276,7 @@ fn lists_in_the_source_of_a_program() {
     ");
     let vue = "<template><div class=\"box\"><p>{{ text }}</p></div></template>\n<script>\nexport default {\n  data() {\n    return { text: `三、第三方SDK\n\
         1. 甲推SDK\n   开发者：甲乙科技有限公司\n   收集信息范围：IMEI\n   使用目的：推送\n` }\n  },\n}\n</script>\n";
-    insta::assert_snapshot!(rows("modal.vue", vue), @r"
-    甲推SDK ; 甲乙科技有限公司 ; 推送 ; IMEI ; - ;  ; blocks
-    ");
+    insta::assert_snapshot!(rows("modal.vue", vue), @"甲推SDK ; 甲乙科技有限公司 ; 推送 ; IMEI ; - ;  ; blocks");
     let tsx = "const page = [{ title: tt('s9.t0', '9. 我们使用的SDK'), text: tt('s9.p0', '我们集成了以下第三方SDK：') },\n\
         { title: tt('s9.t1', '9.1 甲加固'), text: tt('s9.p1', '目的：加固应用。 方式：收集设备信息。 范围：仅用于加固。') },\n\
         { title: tt('s9.t2', '9.2 ZipKit包'), text: tt('s9.p2', '目的：解压文件。 方式：不涉及个人信息。 范围：仅用于解压。') }]\n";
